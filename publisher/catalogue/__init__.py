@@ -1,0 +1,6 @@
+"""What is published: ids, order, and the lock that remembers what readers were promised."""
+
+from publisher.catalogue.catalogue import Catalogue, compile_catalogue
+from publisher.catalogue.lock import LOCK_NAME, Lock
+
+__all__ = ["LOCK_NAME", "Catalogue", "Lock", "compile_catalogue"]

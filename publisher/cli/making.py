@@ -1,0 +1,115 @@
+"""articles, build, issue."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from publisher.cli.session import Session
+
+if TYPE_CHECKING:
+    from publisher.article import Article
+    from publisher.publication import BuildReport, Catalogue, IssueReport
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def articles(session: Session, as_json: bool) -> None:
+    """List what is published, scheduled and draft.
+
+    \b
+    Example:
+      publisher articles
+      publisher --as-of 2027-01-01T00:00:00Z articles --json
+    """
+    catalogue = session.publication().articles(session.now, watch=session.watch)
+    if as_json:
+        click.echo(json.dumps(_document(catalogue), ensure_ascii=False, indent=2))
+    else:
+        for state, article in _states(catalogue):
+            day = f"{article.published:%Y-%m-%d}" if article.published else "-" * 10
+            click.echo(f"{state:9}  {day}  {article.title}  ({article.path})")
+    session.report(catalogue.problems, "the articles above were read all the same")
+
+
+def _states(catalogue: "Catalogue") -> "list[tuple[str, Article]]":
+    groups = (("draft", catalogue.drafts), ("scheduled", catalogue.scheduled), ("published", catalogue.articles))
+    return [(state, article) for state, group in groups for article in group]
+
+
+def _document(catalogue: "Catalogue") -> dict[str, Any]:
+    from publisher.catalogue.record import to_record
+
+    return {
+        "articles": [{"state": state, **to_record(article)} for state, article in _states(catalogue)],
+        "problems": [
+            {"path": p.path, "line": p.line, "severity": p.severity.value, "message": p.message, "cure": p.cure}
+            for p in catalogue.problems
+        ],
+    }
+
+
+@click.command()
+@click.option("-n", "--dry-run", is_flag=True, help="Write nothing; print which files would be written or removed.")
+@click.pass_obj
+def build(session: Session, dry_run: bool) -> None:
+    """Write the feeds of all that is published.
+
+    Files that do not change keep their bytes and their time. An article that cannot be read is named, the others are
+    built, and what readers had of it stays.
+
+    \b
+    Example:
+      publisher build
+      publisher build --dry-run
+    """
+    report = session.publication().build(session.now, dry_run=dry_run, watch=session.watch)
+    if dry_run:
+        for name in report.written:
+            click.echo(f"write   {name}")
+        for name in report.removed:
+            click.echo(f"remove  {name}")
+    session.mention(_summary(report, dry_run=dry_run))
+    session.report(report.problems, "all other articles were built, and what readers had of these stays")
+
+
+def _summary(report: "BuildReport", *, dry_run: bool) -> str:
+    would = "would be " if dry_run else ""
+    return (
+        f"{report.articles} published; {len(report.written)} files {would}written, "
+        f"{len(report.unchanged)} unchanged, {len(report.removed)} {would}removed"
+    )
+
+
+@click.command()
+@click.argument("newsletter")
+@click.option("--since", metavar="DATE", help="Take articles from this date or time on.")
+@click.option("--only", metavar="ID", multiple=True, help="Take just this article; may be given several times.")
+@click.option("-n", "--dry-run", is_flag=True, help="Write nothing; print what the issue would hold.")
+@click.pass_obj
+def issue(session: Session, newsletter: str, since: str | None, only: tuple[str, ...], dry_run: bool) -> None:
+    """Make the bundle of a newsletter's next issue and print its folder.
+
+    The issue holds the articles that were in no issue of this newsletter yet; the first issue takes those of the last
+    period. Making the same period again replaces the bundle until it is sent.
+
+    \b
+    Example:
+      publisher issue weekly
+      publisher issue weekly --since 2026-11-01 --dry-run
+    """
+    publication = session.publication()
+    start = session.moment(since, publication.settings.zone, "--since")
+    report = publication.issue(newsletter, session.now, since=start, only=only, dry_run=dry_run, watch=session.watch)
+    _print_issue(session, newsletter, report, dry_run=dry_run)
+    session.report(report.problems, "all other articles were considered, and so was what readers had of these")
+
+
+def _print_issue(session: Session, newsletter: str, report: "IssueReport", *, dry_run: bool) -> None:
+    if report.issue is None:
+        session.say(f"Nothing new for {newsletter}: no issue was made.")
+        return
+    click.echo(report.folder)
+    lines = [report.issue.subject, *(f"- {article.title}" for article in report.issue.articles)]
+    (click.echo if dry_run else session.mention)("\n".join(lines))

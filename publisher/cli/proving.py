@@ -1,0 +1,50 @@
+"""check."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.session import Session
+
+if TYPE_CHECKING:
+    from publisher.check import Finding
+
+
+@click.command()
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def check(session: Session, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Apply all rules to the publication, or to given feeds, bundles, messages and articles.
+
+    Without PATH: the articles, the feeds and the bundles of the publication. Ends with status 1 when there are errors.
+
+    \b
+    Example:
+      publisher check
+      publisher check feeds/all.atom.xml issues/weekly/2026-W47
+    """
+    findings = session.publication().check(paths, session.now)
+    if as_json:
+        click.echo(json.dumps([_record(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            click.echo(f"{finding.problem.severity.value}: {finding.problem} [{finding.rule}]")
+    errors = sum(finding.problem.severity.value == "error" for finding in findings)
+    session.mention(f"{errors} errors, {len(findings) - errors} notes")
+    if errors:
+        raise SystemExit(1)
+
+
+def _record(finding: "Finding") -> dict[str, str | int]:
+    problem = finding.problem
+    return {
+        "rule": finding.rule,
+        "severity": problem.severity.value,
+        "path": problem.path,
+        "line": problem.line,
+        "message": problem.message,
+        "cure": problem.cure,
+    }

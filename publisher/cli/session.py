@@ -1,0 +1,135 @@
+"""What all commands share: the clock, the publication, talk on standard error, and the way to an exit status."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from publisher.errors import Problem, PublisherError, Severity, SurroundingsError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from publisher.publication import Publication
+
+T = TypeVar("T")
+
+
+class Program(click.Group):
+    """The one place where expected failures become one message and an exit status; a bug keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except PublisherError as error:
+            _fail(error)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            _fail(SurroundingsError(f"{place}{error.strerror or error}"))
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """Keep the order in which one meets the commands."""
+        return list(self.commands)
+
+
+def _fail(error: PublisherError) -> None:
+    click.echo(click.style("publisher: ", fg="red", bold=True) + str(error), err=True)
+    raise SystemExit(error.exit_status)
+
+
+def read_clock(as_of: str | None) -> datetime:
+    """Read the clock, once: `--as-of`, else SOURCE_DATE_EPOCH, else the present."""
+    if as_of is not None:
+        return _rfc3339(as_of)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is no number of seconds since 1970: {epoch}") from None
+
+
+def _rfc3339(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        message = f"{text} is no RFC 3339 time with a zone, such as 2026-11-22T08:00:00Z"
+        raise click.BadParameter(message, param_hint="--as-of")
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One invocation."""
+
+    folder: Path | None
+    now: datetime
+    quiet: bool
+    verbose: bool
+
+    def publication(self) -> "Publication":
+        """Open the publication that is meant."""
+        from publisher.config import find_publication
+        from publisher.publication import Publication
+
+        return Publication.load(self.folder if self.folder is not None else find_publication(Path.cwd()))
+
+    def moment(self, text: str | None, zone: "ZoneInfo", option: str) -> datetime | None:
+        """Read a date or time that an option gives; without a zone it is in the publication's."""
+        if text is None:
+            return None
+        from publisher.sources.dates import moment
+
+        try:
+            return moment(text, zone)
+        except ValueError as error:
+            raise click.BadParameter(f"{text} {error}", param_hint=option) from None
+
+    def say(self, text: str) -> None:
+        """Talk on standard error, unless asked to be quiet."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    def mention(self, text: str) -> None:
+        """Talk to somebody who watches: on a terminal, or when asked to say more. Cron hears nothing."""
+        if self.verbose or sys.stderr.isatty():
+            self.say(text)
+
+    def watch(self, items: Iterable[T], label: str) -> Iterator[T]:
+        """Show a progress bar on a terminal, for work that takes long enough to see it."""
+        if self.quiet or not sys.stderr.isatty():
+            yield from items
+            return
+        with click.progressbar(items, label=label, file=sys.stderr) as bar:
+            yield from bar
+
+    def report(self, problems: Sequence[Problem], consequence: str) -> None:
+        """Name every problem and end with status 1 if one is an error; notes alone are told only when asked for.
+
+        Args:
+            consequence: what happened in spite of them, a clause without a full stop.
+        """
+        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+        if not errors and not self.verbose:
+            return
+        for problem in problems:
+            word = click.style(f"{problem.severity.value}: ", fg="red" if problem in errors else "yellow")
+            click.echo(f"{word}{problem}", err=True)
+        if errors:
+            click.echo(f"publisher: {_count(len(errors), 'error')}; {consequence}", err=True)
+            raise SystemExit(1)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

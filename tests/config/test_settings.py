@@ -1,0 +1,159 @@
+"""publisher.toml: defaults that work, and every mistake at once with line, path and cure."""
+
+from contextlib import suppress
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.config import find_publication, load_settings
+from publisher.config.load import parse_settings
+from publisher.errors import ProblemsError, SurroundingsError, UsageError
+
+SMALLEST = b'[publication]\ntitle = "Field Notes"\nurl = "https://notes.example"\n'
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(ProblemsError) as raised:
+        parse_settings(text.encode())
+    return [str(problem) for problem in raised.value.problems]
+
+
+def test_title_and_url_are_enough() -> None:
+    settings = parse_settings(SMALLEST)
+    assert settings.publication.url == "https://notes.example/"
+    assert settings.feeds_url == "https://notes.example/feeds/"
+    assert settings.host == "notes.example"
+    assert settings.zone == ZoneInfo("UTC")
+    assert [source.path for source in settings.sources] == ["articles"]
+    assert [(feed.name, feed.per, feed.formats, feed.content, feed.limit) for feed in settings.feeds] == [
+        ("all", None, ("atom", "rss", "json"), "full", None),
+        (None, "tag", ("atom", "rss", "json"), "full", None),
+    ]
+    assert settings.newsletters == ()
+
+
+def test_every_key_of_the_design_is_known() -> None:
+    settings = parse_settings(
+        SMALLEST
+        + b"""
+feeds_url = "https://feeds.example/"
+author = { name = "Ada Example", email = "ada@notes.example" }
+timezone = "Europe/Berlin"
+authority = "notes.example,2026"
+[[sources]]
+path = "articles"
+[[feeds]]
+name = "all"
+formats = ["atom"]
+content = "summary"
+limit = 50
+[[feeds]]
+per = "tag"
+[[newsletters]]
+name = "weekly"
+schedule = "0 8 * * MON"
+from = "Field Notes <letters@notes.example>"
+list_id = "weekly.notes.example"
+[delivery]
+url = "smtp://relay.notes.example:587"
+password = { env = "PUBLISHER_SMTP_PASSWORD" }
+[web]
+url = "https://notes.example/letters/"
+[state]
+url = "sqlite:///.publisher/state.db"
+"""
+    )
+    assert settings.feeds_url == "https://feeds.example/"
+    assert settings.newsletters[0].sender == "Field Notes <letters@notes.example>"
+
+
+def test_all_mistakes_are_told_at_once_with_their_lines() -> None:
+    assert problems(
+        '[publication]\ntitel = "x"\nurl = "notes"\n[[feeds]]\nname = "All"\nlimit = 0\n[[newsletter]]\n'
+    ) == [
+        "publisher.toml:1: publication.title: is missing; it is required",
+        "publisher.toml:3: publication.url: 'notes' is no absolute http or https address, such as https://notes.example/",
+        "publisher.toml:2: publication.titel: is no known key; did you mean title?",
+        "publisher.toml:5: feeds[0].name: 'All' is no name: use up to 80 of a-z, 0-9 and -, for example weekly-letter",
+        "publisher.toml:6: feeds[0].limit: input should be greater than or equal to 1, not 0",
+        "publisher.toml:7: newsletter: is no known key; did you mean newsletters?",
+    ]
+
+
+HEAD = SMALLEST.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (HEAD + 'timezone = "Mars/Olympus"\n', "publication.timezone: 'Mars/Olympus' is no IANA time zone"),
+        (HEAD + 'timezone = "/etc/passwd"\n', "is no IANA time zone"),
+        (HEAD + 'authority = "notes.example"\n', "is no tag authority (RFC 4151)"),
+        (HEAD + 'permalink = "{title}/"\n', "needs {path} or {slug}"),
+        (HEAD + 'permalink = "news/"\n', "needs {path} or {slug}"),
+        (HEAD + 'language = "english!"\n', "publication.language"),
+        (HEAD + 'feeds_url = "https://notes.example/?f"\n', "has neither ? nor #"),
+        (HEAD + "author = { nam = 'Ada' }\n", "publication.author.nam: is no known key; did you mean name?"),
+        (HEAD + "[[feeds]]\nlimit = 3\n", 'feeds[0]: needs either name = "…" or per = "tag"'),
+        (HEAD + '[[feeds]]\nname = "a"\nper = "tag"\n', "needs either"),
+        (HEAD + '[[feeds]]\nname = "a"\n[[feeds]]\nname = "a"\n', "feeds: a is defined twice"),
+        (HEAD + '[[feeds]]\nname = "a"\nformats = ["atm"]\n', "feeds[0].formats[0]: input should be 'atom'"),
+        (HEAD + '[[feeds]]\nname = "a"\nformats = []\n', "feeds[0].formats"),
+        (HEAD + '[[newsletters]]\nname = "w"\nschedule = "weekly"\n', "is no cron expression"),
+        (HEAD + '[[newsletters]]\nname = "w"\nfrom = "nobody"\n', "newsletters[0].from: 'nobody' is no mail address"),
+        (HEAD + '[[newsletters]]\nname = "w"\n[[newsletters]]\nname = "w"\n', "newsletters: w is defined twice"),
+        (HEAD + '[[newsletters]]\nname = "../up"\n', "is no name"),
+        (HEAD + "sources = []\n", "sources"),
+        (HEAD + '[delivery]\nurl = "http://relay"\n', "delivery.url"),
+        ("title =\n", "publisher.toml:1: is not TOML"),
+        ("[publication\n", "is not TOML"),
+        ('title = "', "is not TOML"),
+        ("", "publication: is missing"),
+        ("publication = 3\n", "publisher.toml:1: publication: input should be a valid dictionary"),
+        ("zzz = 3\n" + HEAD, "zzz: is no known key; known here: delivery, feeds"),
+    ],
+)
+def test_each_mistake_has_one_clear_sentence(text: str, words: str) -> None:
+    assert any(words in problem for problem in problems(text)), problems(text)
+
+
+def test_a_secret_is_never_repeated() -> None:
+    text = HEAD + '[delivery]\nurl = "smtp://relay.example"\npassword = "hunter2"\n'
+    assert "hunter2" not in "".join(problems(text))
+
+
+def test_a_file_in_another_encoding_is_named_with_its_line() -> None:
+    with pytest.raises(ProblemsError, match=r"publisher\.toml:2: is not UTF-8 text; save it as UTF-8"):
+        parse_settings(b'[publication]\ntitle = "\xe9"\n')
+
+
+def test_a_byte_order_mark_does_no_harm() -> None:
+    assert parse_settings(b"\xef\xbb\xbf" + SMALLEST).publication.title == "Field Notes"
+
+
+@given(st.text())
+def test_no_text_is_ever_a_crash(text: str) -> None:
+    with suppress(ProblemsError):
+        assert parse_settings(text.encode("utf-8", "surrogatepass")).publication.title
+
+
+def test_the_nearest_publication_above_is_found(tmp_path: Path) -> None:
+    (tmp_path / "publisher.toml").write_bytes(SMALLEST)
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    assert find_publication(tmp_path / "a" / "b") == tmp_path
+
+
+def test_no_publication_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="publisher init DIR"):
+        find_publication(tmp_path)
+    with pytest.raises(UsageError, match="publisher init DIR"):
+        load_settings(tmp_path)
+
+
+def test_a_folder_in_the_settings_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "publisher.toml").mkdir()
+    with pytest.raises(SurroundingsError, match="cannot be read"):
+        load_settings(tmp_path)

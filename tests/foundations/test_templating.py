@@ -1,0 +1,57 @@
+"""Templates: ours unless the publication has its own; article text is data in them."""
+
+from pathlib import Path
+
+import pytest
+
+from publisher.errors import PublisherError
+from publisher.templating import Templates, bundled, trusted
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    (tmp_path / "page.html").write_text("<p>{{ x }}</p>", encoding="utf-8")
+    (tmp_path / "page.txt").write_text("{{ x }}\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_html_is_escaped_and_text_is_not(own: Path) -> None:
+    templates = Templates(own)
+    assert templates.render("page.html", {"x": "<b>&"}) == "<p>&lt;b&gt;&amp;</p>"
+    assert templates.render("page.txt", {"x": "<b>&"}) == "<b>&\n"
+
+
+def test_only_trusted_html_passes_as_it_is(own: Path) -> None:
+    assert Templates(own).render("page.html", {"x": trusted("<b>1</b>")}) == "<p><b>1</b></p>"
+
+
+def test_template_code_in_a_value_stays_text(own: Path) -> None:
+    assert Templates(own).render("page.txt", {"x": "{{ 7 * 7 }}"}) == "{{ 7 * 7 }}\n"
+
+
+def test_the_publications_own_template_comes_first(own: Path) -> None:
+    (own / "feed").mkdir()
+    (own / "feed" / "feed.css").write_text("mine", encoding="utf-8")
+    assert Templates(own).text("feed/feed.css") == "mine"
+    assert bundled().text("feed/feed.css") != "mine"
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ missing }}", "{% if %}", "{{ x.__class__.__mro__ }}"], ids=["unknown value", "mistake", "escape"]
+)
+def test_a_broken_template_is_named(own: Path, source: str) -> None:
+    (own / "page.html").write_text(source, encoding="utf-8")
+    with pytest.raises(PublisherError, match=r"template page\.html"):
+        Templates(own).render("page.html", {"x": 1})
+
+
+def test_a_missing_template_is_named(own: Path) -> None:
+    for ask in (lambda t: t.render("nothing.html", {}), lambda t: t.text("nothing.css")):
+        with pytest.raises(PublisherError, match="template nothing"):
+            ask(Templates(own))
+
+
+def test_a_template_cannot_read_outside_its_folders(own: Path) -> None:
+    (own.parent / "secret.txt").write_text("secret", encoding="utf-8")
+    with pytest.raises(PublisherError):
+        Templates(own).text("../secret.txt")
