@@ -103,12 +103,12 @@ class Session:
 
     def mention(self, text: str) -> None:
         """Talk to somebody who watches: on a terminal, or when asked to say more. Cron hears nothing."""
-        if self.verbose or sys.stderr.isatty():
+        if self.verbose or _watched():
             self.say(text)
 
     def watch(self, items: Iterable[T], label: str) -> Iterator[T]:
         """Show a progress bar on a terminal, for work that takes long enough to see it."""
-        if self.quiet or not sys.stderr.isatty():
+        if self.quiet or not _watched():
             yield from items
             return
         with click.progressbar(items, label=label, file=sys.stderr) as bar:
@@ -129,6 +129,10 @@ class Session:
         if errors:
             click.echo(f"publisher: {_count(len(errors), 'error')}; {consequence}", err=True)
             raise SystemExit(1)
+
+
+def _watched() -> bool:
+    return sys.stderr.isatty()
 
 
 def _count(number: int, noun: str) -> str:

@@ -83,7 +83,7 @@ class Publication:
         *,
         overwrite: bool = False,
         dry_run: bool = False,
-        watch: Watch[object] = unwatched,
+        watch: Watch = unwatched,
     ) -> ImportReport:
         """Write the articles of files and folders as Markdown articles; the same again changes nothing.
 
@@ -104,7 +104,7 @@ class Publication:
                 watch=watch,
             )
 
-    def articles(self, now: datetime, *, watch: Watch[object] = unwatched) -> Catalogue:
+    def articles(self, now: datetime, *, watch: Watch = unwatched) -> Catalogue:
         """Return what is published, scheduled and draft as of `now`, and what is wrong with the rest.
 
         Raises:
@@ -121,7 +121,7 @@ class Publication:
             remember=self._remember,
         )
 
-    def build(self, now: datetime, *, dry_run: bool = False, watch: Watch[object] = unwatched) -> BuildReport:
+    def build(self, now: datetime, *, dry_run: bool = False, watch: Watch = unwatched) -> BuildReport:
         """Write the feeds of all that is published as of `now`; files that do not change are not touched.
 
         Raises:
@@ -141,7 +141,7 @@ class Publication:
         since: datetime | None = None,
         only: Sequence[str] = (),
         dry_run: bool = False,
-        watch: Watch[object] = unwatched,
+        watch: Watch = unwatched,
     ) -> IssueReport:
         """Make the bundle of a newsletter's next issue.
 

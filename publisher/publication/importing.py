@@ -54,7 +54,7 @@ def import_files(
     *,
     overwrite: bool = False,
     dry_run: bool = False,
-    watch: Watch[object] = unwatched,
+    watch: Watch = unwatched,
 ) -> ImportReport:
     """Write each article of the given files and folders as a Markdown file of the first source.
 
@@ -70,7 +70,10 @@ def import_files(
         for article in (_overridden(a, overrides) for a in reading.articles):
             target = holders.get(article.id) or _target(article, settings)
             outcome = _write(folder, article, target, assumed, overwrite=overwrite, dry_run=dry_run)
-            (problems if isinstance(outcome, Problem) else imported).append(outcome)  # type: ignore[attr-defined]
+            if isinstance(outcome, Problem):
+                problems.append(outcome)
+            else:
+                imported.append(outcome)
     return ImportReport(tuple(imported), tuple(problems))
 
 

@@ -1,8 +1,8 @@
 """All sources of a publication, read one after the other."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from publisher.article import Article, Author
 from publisher.config import Settings
@@ -12,8 +12,12 @@ from publisher.sources.folder import load, scan
 
 T = TypeVar("T")
 
-#: Passes items on one by one while somebody may watch: (items, what is being done) -> items.
-Watch = Callable[[Iterable[T], str], Iterator[T]]
+
+class Watch(Protocol):
+    """Passes items on one by one while somebody may watch."""
+
+    def __call__(self, items: Iterable[T], label: str, /) -> Iterator[T]:
+        """Yield the items; `label` says what is being done with them."""
 
 
 def unwatched(items: Iterable[T], _label: str) -> Iterator[T]:
@@ -33,7 +37,7 @@ def conventions(settings: Settings) -> Conventions:
     )
 
 
-def read_articles(folder: Path, settings: Settings, watch: Watch[object] = unwatched) -> Reading:
+def read_articles(folder: Path, settings: Settings, watch: Watch = unwatched) -> Reading:
     """Read every source; what cannot be read is a problem and stops nothing.
 
     Args:

@@ -1,0 +1,68 @@
+# `make` explains itself. Everything runs in .venv, which .ci/bootstrap makes from the pins in requirements/.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types pins docs goldens pictures bench clean
+.NOTPARALLEL:
+
+bin := .venv/bin
+workers := 2
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F '|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+demo: ## Build this repository's own feeds and newsletter, and show where they are
+	@.ci/bootstrap run
+	@$(bin)/publisher build
+	@set -e; \
+	issue=$$($(bin)/publisher issue news --since 2026-11-01); \
+	echo; \
+	echo "Feeds:       feeds/all.html in a browser; feeds/all.atom.xml, all.rss.xml, all.json for readers; feeds/tags/"; \
+	echo "Newsletter:  $$issue/issue.html in a browser, $$issue/issue.eml in a mail program, $$issue/issue.txt here"; \
+	echo; \
+	echo "Next, a publication of your own:"; \
+	echo "  $(bin)/publisher init ../notes && $(bin)/publisher -C ../notes build && $(bin)/publisher -C ../notes issue weekly"; \
+	echo "  $(bin)/publisher --help"
+
+test: lint types ## Style, types, architecture, all tests with coverage, the wheel
+	@.ci/bootstrap programs
+	PYTHONWARNDEFAULTENCODING=1 $(bin)/pytest --numprocesses $(workers) --dist loadgroup --cov
+
+lint: ## Check style and architecture
+	@.ci/bootstrap dev
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/lint-imports
+
+format: ## Mend style where a machine can
+	@.ci/bootstrap dev
+	$(bin)/ruff check --fix
+	$(bin)/ruff format
+
+types: ## Check types
+	@.ci/bootstrap dev
+	$(bin)/mypy
+
+pins: compile := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+pins: ## Pin the newest versions that pyproject.toml allows
+	@.ci/bootstrap dev
+	$(bin)/$(compile) --group dev --upgrade --output-file requirements/dev.txt
+	$(bin)/$(compile) --group build --upgrade --constraint requirements/dev.txt --output-file requirements/run.txt
+
+docs: ## Write the generated pages of docs/ again
+	@.ci/bootstrap dev
+	$(bin)/python docs/generate.py
+
+goldens: ## Write feeds/, which the tests compare byte for byte, again
+	@.ci/bootstrap dev
+	$(bin)/publisher build
+
+pictures: ## Take the pictures in docs/images/ with Chromium
+	@.ci/bootstrap dev
+	$(bin)/python docs/pictures.py
+
+bench: ## Compare a build with its floor
+	@.ci/bootstrap dev
+	$(bin)/python bench/build.py
+
+clean: ## Remove what make has made, but for outputs
+	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

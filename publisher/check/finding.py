@@ -1,0 +1,14 @@
+"""What a check found: a problem and the rule that found it."""
+
+from dataclasses import dataclass
+
+from publisher.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One broken rule in one place."""
+
+    #: Name of the rule, such as `atom.id.missing`; it never changes its meaning.
+    rule: str
+    problem: Problem

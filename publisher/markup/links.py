@@ -1,0 +1,116 @@
+"""Absolute URLs: feed readers and mail programs know nothing of the page an article once stood on.
+
+Works on HTML as the sanitiser writes it: attributes in double quotes, `<` and `>` of the text as references.
+"""
+
+import re
+from contextlib import suppress
+from html import unescape
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+_TAG = re.compile(r'<[A-Za-z][^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_ATTRIBUTE = re.compile(r'\s([^\s"=<>/]+)="([^"]*)"')
+_URL_ATTRIBUTES = frozenset({"href", "src", "poster", "cite"})
+# https://html.spec.whatwg.org/#srcset-attributes: a URL may hold commas, but neither starts nor ends with one.
+_CANDIDATE = re.compile(r"(?P<url>[^\s,]\S*)(?:(?<=,)|(?P<descriptor>[^,]*))")
+
+_EDGES = "".join(map(chr, range(0x21)))
+_BREAKS = str.maketrans("", "", "\t\n\r")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_OTHER_SCHEME = re.compile(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:")
+_WEB_SCHEME = re.compile(r"(https?):/*", re.IGNORECASE)
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# RFC 3986 §2.2 and §2.3, and % for what is encoded already.
+_KEPT = "%!$&'()*+,;=:@/?~-._"
+
+
+def absolute_url(url: str, base: str) -> str:
+    """Return a URL that stands on its own, percent-encoded where RFC 3986 asks for it and nowhere else.
+
+    Args:
+        url: absolute, or relative in any of the ways browsers accept: `a`, `/a`, `//host/a`, `?q`, `#part`, ``.
+        base: the absolute URL it is relative to.
+
+    Returns:
+        An absolute URL; empty where no URL can be made of it, as of `http://[`.
+    """
+    try:
+        joined = urlsplit(urljoin(base, _as_browsers_read(url)))
+        if joined.scheme in ("http", "https") and not joined.netloc:
+            joined = urlsplit(_WEB_SCHEME.sub(r"\1://", joined.geturl(), count=1))
+        host = _ascii_host(joined.netloc)
+    except ValueError:
+        return ""
+    if not joined.scheme or (joined.scheme in ("http", "https") and not host):
+        return ""
+    return urlunsplit((joined.scheme, host, *(_encoded(part) for part in joined[2:])))
+
+
+def absolute(html: str, base: str) -> str:
+    """Make every URL attribute of sanitised HTML absolute and change nothing else.
+
+    Args:
+        html: HTML as `markup.sanitise.clean` returns it.
+        base: the absolute URL of the page it belongs to; `#part` becomes a part of that page.
+
+    Returns:
+        The HTML; an attribute whose value is blank or no URL at all is left out.
+    """
+    return _TAG.sub(lambda tag: _ATTRIBUTE.sub(lambda found: _attribute(found, base), tag[0]), html)
+
+
+def candidates(srcset: str) -> list[tuple[str, str]]:
+    """Return the pictures of a `srcset`, each with its descriptor, such as `2x`, or without."""
+    return [(found["url"].rstrip(","), (found["descriptor"] or "").strip()) for found in _CANDIDATE.finditer(srcset)]
+
+
+def _attribute(found: re.Match[str], base: str) -> str:
+    name = found[1].lower()
+    if name not in _URL_ATTRIBUTES and name != "srcset":
+        return found[0]
+    old = unescape(found[2])
+    new = _pictures(old, base) if name == "srcset" else old.strip() and absolute_url(old, base)
+    if not new:
+        return ""
+    return found[0] if new == old else f' {found[1]}="{_escaped(new)}"'
+
+
+def _pictures(srcset: str, base: str) -> str:
+    """Make each picture of a `srcset` absolute; those that cannot be are left out."""
+    return ", ".join(
+        f"{_without_last_comma(address)} {descriptor}".rstrip()
+        for url, descriptor in candidates(srcset)
+        if (address := absolute_url(url, base))
+    )
+
+
+def _without_last_comma(address: str) -> str:
+    """Encode commas at the end, which would end the candidate; `urljoin` lays them bare when it drops an empty `;`."""
+    bare = address.rstrip(",")
+    return bare + "%2C" * (len(address) - len(bare))
+
+
+def _as_browsers_read(url: str) -> str:
+    """Drop what browsers drop, and turn the backslashes of web paths into slashes (WHATWG URL §4.4)."""
+    trimmed = _SURROGATE.sub("\ufffd", url).strip(_EDGES).translate(_BREAKS)
+    if _OTHER_SCHEME.match(trimmed):
+        return trimmed
+    path, rest = re.fullmatch(r"([^?#]*)(.*)", trimmed, re.DOTALL).groups()  # type: ignore[union-attr]
+    return path.replace("\\", "/") + rest
+
+
+def _ascii_host(netloc: str) -> str:
+    """Return the authority in ASCII: names in other scripts as IDNA, what cannot be as percent-encoded."""
+    user, at, host = netloc.rpartition("@")
+    if not host.isascii():
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode("ascii")
+    return quote(user + at + host, safe=f"{_KEPT}[]")
+
+
+def _encoded(part: str) -> str:
+    return quote(_STRAY_PERCENT.sub("%25", part), safe=_KEPT)
+
+
+def _escaped(value: str) -> str:
+    return value.replace("&", "&amp;").replace('"', "&quot;")

@@ -1,0 +1,338 @@
+"""HTML as plain text: on one line for summaries, laid out in columns for the text part of mails.
+
+The layout walks the tree once, from start tag to end tag, without recursion. Inline text is gathered until a block
+begins or ends, then wrapped behind the margins of the blocks around it: `> ` of a quote, the marker of a list item.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from publisher.markup.characters import legal
+
+WIDTH = 72
+
+_UNSEEN = ("head", "script", "style", "template", "iframe", "object", "svg")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+#: Blocks with a blank line before and after.
+_SPACED = _HEADINGS | {
+    "p", "div", "ul", "ol", "dl", "blockquote", "pre", "table", "hr", "figure", "figcaption", "caption",
+    "section", "article", "header", "footer", "aside", "main", "nav", "address", "details", "summary",
+}  # fmt: skip
+_LISTS = frozenset({"ul", "ol", "dl"})
+#: Blocks that follow each other line by line.
+_TIGHT = frozenset({"li", "dt", "dd", "tr", "thead", "tbody", "tfoot"})
+_CELLS = frozenset({"td", "th"})
+_BLOCKS = _SPACED | _TIGHT | _CELLS
+
+_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,9}")
+# With what opens in front of it; in Japanese or Chinese text no blank sets an address apart.
+_URL = re.compile(r"([(\[<\"']*(?:[a-z][a-z0-9+.-]*://|mailto:)[!-~]+)", re.IGNORECASE)
+# Soft hyphens and zero-width spaces only say where a line may break.
+_HINTS = dict.fromkeys((0x00AD, 0x200B))
+_JOINER = "\u200d"
+_NEVER_FIRST = frozenset("、。，．・：；？！)]}）］｝〉》」』】〕”’…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ")
+
+
+def to_line(html: str) -> str:
+    """Return all text of sanitised HTML on one line, white space collapsed, without pictures."""
+    pieces: list[str] = []
+    for event, element in _walk(html):
+        if element.tag in _BLOCKS or element.tag == "br":
+            pieces.append(" ")
+        pieces.append((element.text if event == "start" else element.tail) or "")
+    return _collapsed("".join(pieces))
+
+
+def to_text(html: str, width: int = WIDTH) -> str:
+    """Lay sanitised HTML out as plain text.
+
+    Args:
+        html: nested at most 100 deep, with absolute URLs.
+        width: columns in a line; East Asian wide characters take two. Only addresses and lines of code may be longer.
+
+    Returns:
+        Lines ending in LF, with at most one blank line between blocks; links are numbered `[1]` and listed at the end,
+        each address once and unbroken. Empty where there is nothing to read.
+    """
+    layout = _Layout(width)
+    for event, element in _walk(html):
+        if event == "start":
+            layout.start(element)
+            layout.text(element.text)
+        else:
+            layout.end(element)
+            layout.text(element.tail)
+    return layout.finish()
+
+
+def wrap(text: str, width: int = WIDTH, first: str = "", rest: str | None = None) -> list[str]:
+    """Break text into lines of at most `width` columns; an address stays whole.
+
+    Args:
+        text: plain text; white space is collapsed.
+        width: columns in a line, margins included.
+        first: what the first line begins with.
+        rest: what the other lines begin with; blanks as wide as `first` where absent.
+    """
+    margin = " " * columns(first) if rest is None else rest
+    lines = list(_fill(_collapsed(text).split(" "), max(1, width - max(columns(first), columns(margin)))))
+    return [f"{margin if index else first}{line}" for index, line in enumerate(lines)]
+
+
+def columns(text: str) -> int:
+    """Return how many columns a text takes: wide characters two, combining and joining ones none (UAX #11)."""
+    return len(text) if text.isascii() else sum(map(_column, text))
+
+
+def _column(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def _collapsed(text: str) -> str:
+    return " ".join(text.translate(_HINTS).split())
+
+
+def _walk(html: str) -> Iterator[tuple[str, etree._Element]]:
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    root = etree.fromstring(f"<!DOCTYPE html><html><body>{legal(html)}</body></html>".encode(), parser)
+    etree.strip_elements(root, *_UNSEEN, with_tail=False)
+    yield from etree.iterwalk(root, events=("start", "end"))
+
+
+def _fill(words: Iterable[str], room: int) -> Iterator[str]:
+    line, used = "", 0
+    for word in words:
+        for index, piece in enumerate(_pieces(word, room)):
+            glue = " " if index == 0 and line else ""
+            size = columns(piece)
+            if line and used + len(glue) + size > room:
+                yield line
+                line, used, glue = "", 0, ""
+            line, used = line + glue + piece, used + len(glue) + size
+    if line:
+        yield line
+
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    """Divide a word where a line may end: beside wide characters, and anywhere in a word wider than a line."""
+    if word.isascii() and len(word) <= room:
+        yield word
+        return
+    for index, part in enumerate(_URL.split(word)):
+        if index % 2:
+            yield part
+        else:
+            yield from _divided(part, room)
+
+
+def _divided(word: str, room: int) -> Iterator[str]:
+    piece, before = "", ""
+    for character in word:
+        if piece and _may_break(before, character, columns(piece) + _column(character) > room):
+            yield piece
+            piece = ""
+        piece, before = piece + character, character
+    if piece:
+        yield piece
+
+
+def _may_break(before: str, after: str, full: bool) -> bool:
+    if before == _JOINER or _column(after) == 0:
+        return False
+    return full or (2 in (_column(before), _column(after)) and after not in _NEVER_FIRST)
+
+
+@dataclass(slots=True)
+class _Margin:
+    """What the lines of one block begin with."""
+
+    first: str
+    rest: str
+
+    def take(self) -> str:
+        taken, self.first = self.first, self.rest
+        return taken
+
+
+@dataclass(slots=True)
+class _Layout:
+    width: int
+    lines: list[str] = field(default_factory=list)
+    inline: list[str] = field(default_factory=list)
+    margins: list[_Margin] = field(default_factory=list)
+    #: Numbers of the open ordered lists, None for bulleted ones.
+    counters: list[int | None] = field(default_factory=list)
+    #: How many margins the blank line before the next line has; None for no blank line.
+    blank: int | None = None
+    #: How many lines and pieces of inline text there were when the open link began.
+    link: tuple[int, int] = (0, 0)
+    urls: dict[str, int] = field(default_factory=dict)
+    #: How many `pre` elements are open.
+    code: int = 0
+
+    def start(self, element: etree._Element) -> None:
+        tag = element.tag
+        if tag in _CELLS:
+            self.cell()
+        elif tag in _BLOCKS and not self.code:
+            self.boundary(element)
+        self.open_block(element)
+        self.open_inline(element)
+
+    def open_block(self, element: etree._Element) -> None:
+        match element.tag:
+            case "pre":
+                self.code += 1
+            case "blockquote":
+                self.indent("> ", "> ")
+            case "ul" | "ol":
+                self.counters.append(_number(element.get("start"), 1) if element.tag == "ol" else None)
+            case "li":
+                self.item(element)
+            case "dd":
+                self.indent("    ", "    ")
+            case "hr":
+                self.put("* * *")
+
+    def open_inline(self, element: etree._Element) -> None:
+        match element.tag:
+            case "a":
+                self.link = len(self.lines), len(self.inline)
+            case "br":
+                self.inline.append("\n")
+            case "img":
+                self.picture(element)
+            case "sup" if "".join(map(str, element.itertext())).strip().isdecimal():
+                self.inline.append("^")  # x² and footnotes stay apart from the number before them
+
+    def end(self, element: etree._Element) -> None:
+        if element.tag == "pre":
+            self.end_code()
+        elif element.tag == "a":
+            self.end_link(element)
+        elif element.tag in _HEADINGS and not self.code:
+            self.end_heading(element)
+        if element.tag in _BLOCKS - _CELLS and not self.code:
+            self.close(element)
+
+    def close(self, element: etree._Element) -> None:
+        self.boundary(element)
+        if element.tag in ("blockquote", "li", "dd") and self.margins:
+            self.margins.pop()
+            self.blank = None if self.blank is None else min(self.blank, len(self.margins))
+        elif element.tag in ("ul", "ol"):
+            self.counters.pop()
+
+    def text(self, text: str | None) -> None:
+        if text:
+            self.inline.append(text if self.code else re.sub(r"\s", " ", text))
+
+    def boundary(self, element: etree._Element) -> None:
+        """End the paragraph in work; ask for a blank line unless the block sits close to its neighbours."""
+        if element.tag == "p" and _parent(element) in _CELLS:
+            self.inline.append(" ")
+            return
+        self.flush()
+        inner_list = element.tag in _LISTS and _parent(element) == "li"
+        if element.tag in _SPACED and not inner_list:
+            self.ask_blank()
+
+    def ask_blank(self) -> None:
+        if self.lines and self.blank is None:
+            self.blank = len(self.margins)
+
+    def flush(self) -> None:
+        text, self.inline = "".join(self.inline), []
+        for index, part in enumerate(text.split("\n")):
+            words = _collapsed(part)
+            if words:
+                self.paragraph(words)
+            elif index:
+                self.ask_blank()
+
+    def paragraph(self, words: str) -> None:
+        for line in _fill(words.split(" "), self.room()):
+            self.put(line)
+
+    def room(self) -> int:
+        return max(1, self.width - sum(columns(margin.rest) for margin in self.margins))
+
+    def put(self, line: str) -> None:
+        if self.blank is not None:
+            self.lines.append("".join(margin.rest for margin in self.margins[: self.blank]).rstrip())
+            self.blank = None
+        self.lines.append(("".join([margin.take() for margin in self.margins]) + line).rstrip())
+
+    def indent(self, first: str, rest: str) -> None:
+        """Add a margin; beyond half the width, blocks no longer move to the right."""
+        deep = self.room() - columns(first) < self.width // 2
+        self.margins.append(_Margin("", "") if deep else _Margin(first, rest))
+
+    def item(self, element: etree._Element) -> None:
+        number = self.counters[-1] if self.counters else None
+        marker = "- "
+        if number is not None:
+            number = _number(element.get("value"), number)
+            self.counters[-1] = number + 1
+            marker = f"{number}. "
+        self.indent(marker, " " * len(marker))
+
+    def cell(self) -> None:
+        if "".join(self.inline).strip():
+            self.inline.append(" | ")
+
+    def picture(self, element: etree._Element) -> None:
+        alt = _collapsed(element.get("alt") or "")
+        if alt:
+            self.inline.append(f"[{alt}]")
+
+    def end_link(self, element: etree._Element) -> None:
+        url = "".join((element.get("href") or "").split())
+        lines, pieces = self.link
+        words = _collapsed("".join(self.inline[pieces:]))
+        shown = words or len(self.lines) > lines or element.find(".//img") is not None
+        if not shown or not url or url.startswith("#") or words in (url, url.removeprefix("mailto:")):
+            return
+        number = self.urls.setdefault(url, len(self.urls) + 1)
+        if not self.code:  # in code the mark would be read as code
+            self.inline.append(f" [{number}]")
+
+    def end_code(self) -> None:
+        self.code -= 1
+        if self.code:
+            return
+        text, self.inline = "".join(self.inline), []
+        for line in text.strip("\n").split("\n") if text.strip() else ():
+            self.put(line)
+
+    def end_heading(self, element: etree._Element) -> None:
+        before = len(self.lines)
+        self.flush()
+        if len(self.lines) > before:
+            stroke = "=" if element.tag == "h1" else "-"
+            length = columns(self.lines[-1]) - self.width + self.room()
+            self.put(stroke * max(1, min(length, self.room())))
+
+    def finish(self) -> str:
+        self.flush()
+        if self.urls:
+            self.ask_blank()
+        for url, number in self.urls.items():
+            self.put(f"[{number}] {url}")
+        return "".join(f"{line}\n" for line in self.lines)
+
+
+def _parent(element: etree._Element) -> str:
+    parent = element.getparent()
+    return "" if parent is None else str(parent.tag)
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    found = _NUMBER.match(text or "")
+    return int(found[0]) if found else otherwise

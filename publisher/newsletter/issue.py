@@ -1,0 +1,168 @@
+"""Which articles make the next issue, and what it is called: a decision on values."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo
+
+from publisher.article import Article
+from publisher.config.settings import NewsletterSettings, PublicationSettings
+from publisher.errors import UsageError
+from publisher.newsletter.schedule import Period, period
+from publisher.newsletter.wording import one_line, shortened
+
+# About what inboxes show of a subject, and of the preview line after it.
+_SUBJECT_LENGTH = 70
+_PREHEADER_LENGTH = 90
+
+
+@dataclass(frozen=True, slots=True)
+class PastIssue:
+    """An issue that has a bundle, as far as the next one needs to know it."""
+
+    key: str
+    number: int
+    article_ids: tuple[str, ...]
+    #: Articles published before were left out.
+    since: datetime
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One number of a newsletter: a frozen list of articles, a subject, a period."""
+
+    #: Name of the newsletter, as in the configuration.
+    newsletter: str
+    #: Title of the newsletter, as readers see it.
+    title: str
+    #: Key of its period.
+    key: str
+    #: Counts from 1.
+    number: int
+    #: Holds the number: mail programs hide what follows a mail of the same subject.
+    subject: str
+    #: What inboxes show after the subject.
+    preheader: str
+    #: In the catalogue's order, newest first.
+    articles: tuple[Article, ...]
+    #: Articles published before were left out.
+    since: datetime
+    period: Period
+
+    @property
+    def date(self) -> datetime:
+        """Return the issue's date: its period's start or, where later, its newest article's; no clock is in it."""
+        moments = [article.published for article in self.articles if article.published]
+        return max([self.period.start, *moments], key=datetime.timestamp).astimezone(self.period.start.tzinfo)
+
+
+def newsletter_title(newsletter: NewsletterSettings, publication: PublicationSettings) -> str:
+    """Return what readers know the newsletter as."""
+    return one_line(newsletter.title or publication.title)
+
+
+def next_issue(
+    articles: Sequence[Article],
+    past: Sequence[PastIssue],
+    newsletter: NewsletterSettings,
+    publication: PublicationSettings,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    only: Collection[str] = (),
+) -> Issue | None:
+    """Decide what the newsletter's next issue holds.
+
+    It belongs to the period that contains `now` or, if that period's issue was sent, to the following one. Making an
+    issue of the same period again replaces it. An article is in one issue only, except where the author names it.
+
+    Args:
+        articles: the catalogue, in its order.
+        past: the newsletter's issues so far, in any order.
+        newsletter: whose issue it is.
+        publication: names the newsletter where it has no title.
+        zone: of the schedule and of the issue's date.
+        now: later articles are not taken.
+        since: the earliest publication taken. Where absent: as for the first issue, which reaches one period back, so
+            that what comes late with an older date is still taken and the old archive never is.
+        only: ids of exactly the articles to take, whether they are in other issues or not.
+
+    Returns:
+        The issue, or None where there is nothing new.
+
+    Raises:
+        UsageError: an id in `only` is not in the catalogue.
+    """
+    current = _open_period(newsletter.schedule, zone, now, past)
+    since = since or _first_since(past) or now - (current.end - current.start)
+    used = {id_ for issue in past if issue.key != current.key for id_ in issue.article_ids}
+    chosen = _named(articles, only) if only else _new(articles, used, since, now)
+    if not chosen:
+        return None
+    title, number = newsletter_title(newsletter, publication), _number(current.key, past)
+    return Issue(
+        newsletter=newsletter.name,
+        title=title,
+        key=current.key,
+        number=number,
+        subject=_subject(title, number, chosen[0]),
+        preheader=_preheader(chosen),
+        articles=chosen,
+        since=since,
+        period=current,
+    )
+
+
+def _open_period(schedule: str, zone: ZoneInfo, now: datetime, past: Sequence[PastIssue]) -> Period:
+    sent = {issue.key for issue in past if issue.sent}
+    current = period(schedule, zone, now)
+    return period(schedule, zone, current.end) if current.key in sent else current
+
+
+def _first_since(past: Sequence[PastIssue]) -> datetime | None:
+    return min(past, key=lambda issue: issue.number).since if past else None
+
+
+def _number(key: str, past: Sequence[PastIssue]) -> int:
+    known = {issue.key: issue.number for issue in past}
+    return known.get(key) or max(known.values(), default=0) + 1
+
+
+def _new(articles: Sequence[Article], used: Collection[str], since: datetime, now: datetime) -> tuple[Article, ...]:
+    return tuple(
+        article
+        for article in articles
+        if article.id not in used and article.published is not None and since <= article.published <= now
+    )
+
+
+def _named(articles: Sequence[Article], only: Collection[str]) -> tuple[Article, ...]:
+    known = [article.id for article in articles]
+    unknown = sorted(set(only) - set(known))
+    if unknown:
+        raise UsageError("\n".join(_unknown(id_, known) for id_ in unknown))
+    return tuple(article for article in articles if article.id in only)
+
+
+def _unknown(wanted: str, known: Sequence[str]) -> str:
+    close = get_close_matches(wanted, known, n=3, cutoff=0.4)
+    hint = f"did you mean {', '.join(close)}" if close else "list the articles with: publisher articles"
+    return f"no published article has the id {wanted}; {hint}"
+
+
+def _subject(title: str, number: int, first: Article) -> str:
+    heading = f"{title} #{number}"
+    room = _SUBJECT_LENGTH - len(heading) - len(": ")
+    headline = one_line(first.title)
+    # A stump of a title says less than none; a long name of the newsletter leaves room for no more.
+    return f"{heading}: {shortened(headline, room)}" if room >= min(20, len(headline)) else heading
+
+
+def _preheader(articles: Sequence[Article]) -> str:
+    """Repeat what the mail shows, beyond the title in the subject: providers ask senders to hide nothing."""
+    first, *others = articles
+    words = [one_line(article.title) for article in others] or [one_line(first.summary or first.title)]
+    return shortened(" · ".join(words), _PREHEADER_LENGTH)

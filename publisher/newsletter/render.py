@@ -1,0 +1,49 @@
+"""An issue as HTML mail, as text and as web page, from the templates in `email/`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from publisher.config.settings import NewsletterSettings, Settings
+from publisher.markup.plaintext import WIDTH, wrap
+from publisher.newsletter.inline import inline
+from publisher.newsletter.issue import Issue
+from publisher.newsletter.view import values
+from publisher.templating import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """The three forms of an issue, as text with LF."""
+
+    #: The mail's HTML part, styles inlined, with the unsubscribe slot.
+    html: str
+    #: The mail's text part, in 72 columns, with the unsubscribe slot.
+    text: str
+    #: A page for browsers, without slots.
+    web: str
+
+
+def render(issue: Issue, settings: Settings, newsletter: NewsletterSettings, templates: Templates) -> Rendering:
+    """Render an issue.
+
+    Raises:
+        TemplateFailure: a template of the publication has a mistake.
+        InliningError: the HTML lost an article or its frame.
+    """
+    shown = values(issue, settings, newsletter)
+    html = templates.render("email/issue.html", shown).strip()
+    return Rendering(
+        html=inline(html, templates.render("email/style.css", shown), shown["sections"]),
+        text=_text(shown, templates),
+        web=templates.render("email/web.html", shown).strip() + "\n",
+    )
+
+
+def _text(shown: Mapping[str, Any], templates: Templates) -> str:
+    text = templates.render("email/issue.txt", {**shown, "fill": _fill, "width": WIDTH})
+    return "\n".join(line.rstrip() for line in text.strip().split("\n")) + "\n"
+
+
+def _fill(text: str, first: str = "") -> str:
+    return "\n".join(wrap(text, first=first))

@@ -1,0 +1,64 @@
+"""Words and figures that readers see: dates, reading times, shortened sentences, the direction of a script."""
+
+import math
+import re
+import unicodedata
+from datetime import datetime
+
+from publisher.markup.characters import line
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_WORDS_A_MINUTE = 220
+#: Characters of Chinese and Japanese, which set no blanks between words.
+_CHARACTERS_A_MINUTE = 500
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
+_RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
+# They turn the text around them; in a subject line they could make one sender look like another.
+_BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
+def calendar_date(moment: datetime) -> str:
+    """Return a date as `22 November 2026`, in the time's own zone and whatever the locale."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def reading_minutes(text: str) -> int:
+    """Return how many minutes a text takes to read, at least one."""
+    words = len(_UNSPACED.sub(" ", text).split())
+    characters = len(_UNSPACED.findall(text))
+    return max(1, math.ceil(words / _WORDS_A_MINUTE + characters / _CHARACTERS_A_MINUTE))
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return text of at most `limit` characters, cut between words where possible and ended by `…`."""
+    if len(text) <= limit:
+        return text
+    kept = text[:limit]  # one more than fits beside the ellipsis, to see whether a word ends there
+    at_word = kept.rpartition(" ")[0]
+    kept = at_word if len(at_word) > limit // 2 else _whole_characters(kept[:-1])
+    return f"{kept.rstrip(' ,;:.-–—')}…"
+
+
+def _whole_characters(text: str) -> str:
+    """Drop a last character whose accents or joined parts may have been cut off."""
+    while text and (unicodedata.combining(text[-1]) or unicodedata.category(text[-1]) in ("Mn", "Me", "Cf")):
+        text = text[:-1]
+    return text
+
+
+def one_line(text: str) -> str:
+    """Return text on one line, fit for subjects and other people's lists: no controls that turn its direction."""
+    return line(text.translate(_BIDI_CONTROLS))
+
+
+def direction(language: str) -> str:
+    """Return `rtl` or `ltr` for a BCP 47 language tag."""
+    subtags = language.lower().split("-")
+    scripts = [part for part in subtags[1:] if len(part) == 4 and part.isalpha()]
+    if scripts:
+        return "rtl" if scripts[0] in _RIGHT_TO_LEFT_SCRIPTS else "ltr"
+    return "rtl" if subtags[0] in _RIGHT_TO_LEFT else "ltr"

@@ -1,0 +1,83 @@
+"""Where an article stands on the site: its slug and its address."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import PurePosixPath
+from urllib.parse import quote, unquote, urlsplit
+
+from publisher.markup.characters import line
+from publisher.markup.links import absolute_url
+from publisher.markup.slugs import slug
+from publisher.sources.base import Conventions
+from publisher.sources.values import quoted
+
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:T\d{2}-\d{2}(?:-\d{2})?)?(?:[-_ .]+|$)", re.ASCII)
+_PLACEHOLDER = re.compile(r"(?:^|[/.-]):\w|[{}<>]")
+#: Folders that say something of the article and are no part of its address (Jekyll).
+_WORKING = frozenset(("_posts", "_drafts"))
+# Names of whole patterns in Jekyll, and Eleventy's false.
+_PATTERN_NAMES = frozenset(("date", "pretty", "ordinal", "weekdate", "none", "false", "true"))
+
+
+def stem(name: str) -> str:
+    """Return the last part of an article's name without suffix and date; of a page bundle, that of its folder."""
+    path = PurePosixPath(name)
+    bundle = path.stem.lower() in ("index", "readme") and path.parent.name
+    last = path.parent.name if bundle else path.stem
+    return _DATE.sub("", last, count=1) if _DATE.match(last) and _DATE.sub("", last, count=1) else last
+
+
+def folders(name: str) -> tuple[str, ...]:
+    """Return the folders of an article's address: those above it, without a page bundle's own."""
+    path = PurePosixPath(name)
+    above = path.parent.parent if path.stem.lower() in ("index", "readme") else path.parent
+    return tuple(part for part in above.parts if part not in _WORKING)
+
+
+def permalink(value: str, site: str) -> str:
+    """Return the absolute address an author gave; empty for a pattern with placeholders, which only its own tool fills.
+
+    Args:
+        value: absolute, or relative to the site.
+        site: address of the site, ending in a slash.
+
+    Raises:
+        ValueError: it is no web address; the message is a clause.
+    """
+    if _PLACEHOLDER.search(value) or value.lower() in _PATTERN_NAMES:
+        return ""
+    whole = value.startswith("//") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value)
+    found = absolute_url(value if whole else f"./{value.lstrip('/')}", site)
+    if not found.startswith(("http://", "https://")):
+        raise ValueError("is no http or https address and no path on the site")
+    return found
+
+
+def last_part(url: str) -> str:
+    """Return the last part of an address's path, without suffix; empty for a site's root."""
+    path = PurePosixPath(unquote(urlsplit(url).path))
+    return path.parent.name if path.stem == "index" else path.stem
+
+
+def build(name: str, own: str, section: str, published: datetime | None, conventions: Conventions) -> str:
+    """Return the address of an article that names none, by the publication's permalink pattern.
+
+    Args:
+        name: the file, relative to the source's folder.
+        own: the article's slug.
+        section: its section; empty for none.
+        published: its date; without one, the parts of the date are left out.
+        conventions: pattern, site and time zone.
+    """
+    local = published.astimezone(conventions.zone) if published else None
+    parts: Mapping[str, str] = {
+        "path": "/".join((*(quote(line(folder), safe="") for folder in folders(name)), own)),
+        "slug": own,
+        "section": slug(section) if section else "",
+        "year": f"{local:%Y}" if local else "",
+        "month": f"{local:%m}" if local else "",
+        "day": f"{local:%d}" if local else "",
+    }
+    filled = re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], conventions.permalink)
+    return quoted(conventions.url + re.sub("/{2,}", "/", filled).lstrip("/"))

@@ -1,0 +1,86 @@
+"""The names of metadata in the worlds of Hugo, Jekyll, Pelican, Eleventy, Hexo, Zola and JSON Feed.
+
+A name is written here in its plain form: lower case, without `-`, `_` and spaces. A dot leads into a table. The
+first name that has a value wins.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+TITLE = ("title",)
+PUBLISHED = ("date", "published", "pubdate", "publishdate", "datepublished", "publishedat", "created")
+UPDATED = ("updated", "lastmod", "modified", "lastmodified", "lastmodifiedat", "datemodified", "updatedat")
+TAGS = ("tags", "tag", "categories", "category", "keywords")
+SECTION = ("section", "category")
+AUTHORS = ("authors", "author")
+DRAFT = ("draft",)
+STATUS = ("status",)
+SUMMARY = ("summary", "description", "excerpt", "subtitle")
+IMAGE = tuple("image cover coverimage featuredimage featureimage thumbnail ogimage header.image images".split())
+IMAGE_ALT = ("imagealt", "coveralt", "imagecaption")
+SLUG = ("slug",)
+ADDRESS = ("permalink", "url", "link", "canonicalurl")
+LANGUAGE = ("lang", "language", "locale")
+IDENTIFIER = ("id", "guid", "uuid")
+HIGHLIGHTS = ("highlights", "keypoints")
+SOURCES = ("sources", "references")
+ENCLOSURES = ("enclosures", "attachments", "enclosure")
+
+_EVERY = (TITLE, PUBLISHED, UPDATED, TAGS, SECTION, AUTHORS, DRAFT, STATUS, SUMMARY, IMAGE, IMAGE_ALT, SLUG, ADDRESS)
+_KNOWN = frozenset(name for group in (*_EVERY, LANGUAGE, IDENTIFIER, HIGHLIGHTS, SOURCES, ENCLOSURES) for name in group)
+#: Tables in which Zola keeps what the others keep at the top.
+_INNER = ("taxonomies", "extra")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value of the metadata, with the name and the line its author gave it."""
+
+    key: str
+    value: object
+    #: Line in the file, from 1; 0 where unknown.
+    line: int = 0
+
+
+def plain(key: object) -> str:
+    """Return the plain form of a name: `publish_date`, `Publish Date` and `publishDate` are one."""
+    return re.sub(r"[-_\s]", "", str(key)).casefold()
+
+
+def known(key: str) -> bool:
+    """Say whether a name is one of metadata, so that a first paragraph `Note: …` is none."""
+    return plain(key) in _KNOWN
+
+
+class Entries:
+    """Metadata to be looked up by any of its names.
+
+    Args:
+        fields: metadata as its author wrote it.
+        lines: line of each key of `fields`, as far as they are known.
+    """
+
+    def __init__(self, fields: Mapping[str, object], lines: Mapping[str, int]) -> None:
+        self._found: dict[str, Entry] = {}
+        inner = [(key, value) for key, value in fields.items() if isinstance(value, Mapping)]
+        for key, value in fields.items():
+            self._keep(plain(key), Entry(key, value, lines.get(key, 0)))
+        for key, table in inner:
+            for name, value in table.items():
+                entry = Entry(f"{key}.{name}", value, lines.get(key, 0))
+                self._keep(f"{plain(key)}.{plain(name)}", entry)
+                if plain(key) in _INNER:
+                    self._keep(plain(name), entry)
+
+    def _keep(self, name: str, entry: Entry) -> None:
+        if entry.value not in (None, "", [], {}):
+            self._found.setdefault(name, entry)
+
+    def all(self, names: tuple[str, ...]) -> Iterator[Entry]:
+        """Yield the entries that have a value, in the order of `names`."""
+        return (self._found[name] for name in names if name in self._found)
+
+    def first(self, names: tuple[str, ...]) -> Entry | None:
+        """Return the first entry of these names that has a value."""
+        return next(self.all(names), None)

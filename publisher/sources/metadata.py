@@ -1,0 +1,250 @@
+"""One article from its metadata and its body: every name authors use, every mistake at once."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+from urllib.parse import quote
+
+from publisher.article import Article, Author, Image, Status
+from publisher.errors import Problem, Severity
+from publisher.markup.characters import line
+from publisher.markup.sanitise import TooDeep, clean
+from publisher.markup.slugs import slug
+from publisher.sources import addresses, dates, keys, values
+from publisher.sources.base import Body, Conventions, Document, Reading
+from publisher.sources.keys import Entries, Entry
+from publisher.sources.summaries import opening
+
+_UNSEEN = frozenset("draft drafts future hidden pending private review scheduled unlisted unpublished wip".split())
+_SEEN = frozenset("complete completed done final live public publish published released".split())
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_ENCLOSURE = "write a table with url, type and length, such as {url: talk.mp3, type: audio/mpeg, length: 1234}"
+_SOURCE = "write a list of texts, or of tables with text and url"
+
+_T = TypeVar("_T")
+
+
+def assemble(
+    fields: Mapping[str, object],
+    body: Body,
+    document: Document,
+    conventions: Conventions,
+    lines: Mapping[str, int] | None = None,
+) -> Reading:
+    """Make an article of metadata and body; mistakes in either are problems, told all at once.
+
+    Args:
+        fields: metadata under any of the names in `sources.keys`.
+        body: what the format found outside the metadata.
+        document: the file.
+        conventions: what holds where the article is silent.
+        lines: line in the file of each key of `fields`.
+
+    Returns:
+        The article and its notes, or no article and everything that is wrong with it.
+    """
+    return _Assembly(Entries(fields, lines or {}), body, document, conventions).reading()
+
+
+class _Assembly:
+    """Asks for each part of an article in turn and notes what is wrong with it."""
+
+    def __init__(self, entries: Entries, body: Body, document: Document, conventions: Conventions) -> None:
+        self._entries = entries
+        self._body = body
+        self._document = document
+        self._conventions = conventions
+        self._problems: list[Problem] = []
+
+    def reading(self) -> Reading:
+        article = self._article()
+        problems = tuple(sorted(self._problems, key=lambda problem: problem.line))
+        if any(problem.severity is Severity.ERROR for problem in self._problems):
+            return Reading((), problems)
+        return Reading((article,), problems)
+
+    def _article(self) -> Article:
+        status = self._status()
+        published = self._published(status)
+        url = self._given_url()
+        title = self._text(keys.TITLE) or line(self._body.title)
+        own = self._slug(url, title)
+        section = self._section()
+        content = self._content()
+        return Article(
+            id=self._value(keys.IDENTIFIER, _identifier, "write text, such as id: my-first-post") or "",
+            title=title or self._made_title(own),
+            url=url or addresses.build(self._document.name, own, section, published, self._conventions),
+            summary=self._summary(content),
+            content=content,
+            highlights=self._tuple(keys.HIGHLIGHTS, values.lines, "write a list of texts") or self._body.highlights,
+            authors=self._authors(),
+            tags=self._tags(),
+            section=section,
+            language=self._language(),
+            published=published,
+            updated=self._updated(published),
+            image=self._image(),
+            enclosures=self._tuple(keys.ENCLOSURES, values.enclosures, _ENCLOSURE),
+            sources=self._tuple(keys.SOURCES, values.citations, _SOURCE) or self._body.sources,
+            status=status,
+            path=self._document.path,
+            line=self._body.line,
+            slug=own,
+        )
+
+    def _note(self, message: str, cure: str, place: int = 0, severity: Severity = Severity.ERROR) -> None:
+        self._problems.append(Problem(self._document.path, message, cure, place or self._body.line, severity))
+
+    def _read(self, entry: Entry, convert: Callable[[object], _T], cure: str = "", *, vital: bool = True) -> _T | None:
+        """Convert one value; a mistake is noted and gives None."""
+        try:
+            return convert(entry.value)
+        except ValueError as error:
+            severity = Severity.ERROR if vital else Severity.NOTE
+            self._note(f"{entry.key} {error}", cure, entry.line, severity)
+            return None
+
+    def _value(self, names: tuple[str, ...], convert: Callable[[object], _T], cure: str = "") -> _T | None:
+        """Return the first of several values that says something."""
+        for entry in self._entries.all(names):
+            if found := self._read(entry, convert, cure):
+                return found
+        return None
+
+    def _text(self, names: tuple[str, ...]) -> str:
+        cure = f"write text on one line, such as {names[0]}: Some words"
+        return self._value(names, values.text, cure) or ""
+
+    def _tuple(self, names: tuple[str, ...], convert: Callable[[object], Iterator[_T]], cure: str) -> tuple[_T, ...]:
+        found = (self._tuple_of(entry, convert, cure) for entry in self._entries.all(names))
+        return next(filter(None, found), ())
+
+    def _tuple_of(self, entry: Entry, convert: Callable[[object], Iterator[_T]], cure: str) -> tuple[_T, ...]:
+        return self._read(entry, lambda value: tuple(convert(value)), cure) or ()
+
+    def _status(self) -> Status:
+        in_drafts = "_drafts" in self._document.name.split("/")[:-1]
+        said = [self._draft(), self._stated(), self._withheld()]  # a list: each notes its own mistakes
+        return Status.DRAFT if in_drafts or any(said) else Status.PUBLISHED
+
+    def _draft(self) -> bool:
+        entry = self._entries.first(keys.DRAFT)
+        answer = values.flag(entry.value) if entry else False
+        if entry and answer is None:
+            self._note(f"{entry.key} is neither true nor false", "write draft: true or draft: false", entry.line)
+        return bool(answer)
+
+    def _stated(self) -> bool:
+        """Whether `status` says that nobody may see it; a word nobody knows must not publish by accident."""
+        word = self._text(keys.STATUS).lower()
+        if word and word not in _UNSEEN | _SEEN:
+            entry = self._entries.first(keys.STATUS)
+            self._note(f'status is "{word}"', "write status: draft or status: published", entry.line if entry else 0)
+        return word in _UNSEEN
+
+    def _withheld(self) -> bool:
+        entry = self._entries.first(("published",))
+        return entry is not None and values.flag(entry.value) is False
+
+    def _published(self, status: Status) -> datetime | None:
+        entries = [entry for entry in self._entries.all(keys.PUBLISHED) if values.flag(entry.value) is None]
+        if entries:
+            return self._read(entries[0], lambda value: dates.moment(value, self._conventions.zone))
+        found = self._dated_name() or self._conventions.published
+        if found is None and status is Status.PUBLISHED:
+            cure = "add date: 2026-01-31 to its metadata, or begin the file's name with the date"
+            self._note("has no publication date", cure)
+        return found
+
+    def _dated_name(self) -> datetime | None:
+        """Return the date in the permalink or, failing that, in the file's path."""
+        given = [str(entry.value) for entry in self._entries.all(keys.ADDRESS) if isinstance(entry.value, str)]
+        names = (*given, self._document.name)
+        found = (dates.from_name(name, self._conventions.zone) for name in names)
+        return next(filter(None, found), None)
+
+    def _updated(self, published: datetime | None) -> datetime | None:
+        entry = self._entries.first(keys.UPDATED)
+        updated = self._read(entry, lambda value: dates.moment(value, self._conventions.zone)) if entry else None
+        return updated if updated and (published is None or updated > published) else None
+
+    def _given_url(self) -> str:
+        cure = "write a whole address, or a path below the site such as /first-steps/"
+        site = self._conventions.url
+        return self._value(keys.ADDRESS, lambda value: addresses.permalink(values.text(value), site), cure) or ""
+
+    def _slug(self, url: str, title: str) -> str:
+        # A file of many records has one name: there the title tells them apart.
+        named = title if self._body.line else ""
+        given = self._text(keys.SLUG) or addresses.last_part(url) or named
+        return slug(given or addresses.stem(self._document.name))
+
+    def _made_title(self, own: str) -> str:
+        words = own if self._body.line else addresses.stem(self._document.name)
+        title = line(re.sub(r"[-_]+", " ", words)) or own
+        return title[:1].upper() + title[1:]
+
+    def _content(self) -> str:
+        try:
+            return clean(self._body.content)
+        except TooDeep as error:
+            self._note(str(error), "simplify its quotes, lists and tags")
+            return ""
+
+    def _summary(self, content: str) -> str:
+        said = [entry for entry in self._entries.all(keys.SUMMARY) if str(entry.value).lower() not in ("true", "false")]
+        for entry in said:
+            if text := self._read(entry, values.text, "write text, such as summary: In two sentences"):
+                return text
+        return line(self._body.summary) or opening(content)
+
+    def _section(self) -> str:
+        if entry := self._entries.first(keys.SECTION):
+            first = entry.value[0] if isinstance(entry.value, list | tuple) else entry.value
+            return self._read(Entry(entry.key, first, entry.line), values.text, "write section: News") or ""
+        return ""
+
+    def _tags(self) -> tuple[str, ...]:
+        tags: dict[str, str] = {}
+        for entry in self._entries.all(keys.TAGS):
+            for tag in self._tuple_of(entry, values.tags, "write tags: [one, two]"):
+                tags.setdefault(tag.casefold(), tag)
+        return tuple(tags.values())
+
+    def _authors(self) -> tuple[Author, ...]:
+        cure = "write author: Ada Example, or a list of names"
+        for entry in self._entries.all(keys.AUTHORS):
+            convert = partial(values.authors, several=keys.plain(entry.key).endswith("authors"))
+            if found := self._tuple_of(entry, convert, cure):
+                return found
+        return (self._conventions.author,) if self._conventions.author else ()
+
+    def _language(self) -> str:
+        said = self._text(keys.LANGUAGE).partition(".")[0].replace("_", "-")
+        if not said or _LANGUAGE.fullmatch(said):
+            return said or self._conventions.language
+        entry = self._entries.first(keys.LANGUAGE)
+        cure = f"it is taken as {self._conventions.language}; write a tag such as lang: de or lang: pt-BR"
+        self._note(f'"{said}" is no language', cure, entry.line if entry else 0, Severity.NOTE)
+        return self._conventions.language
+
+    def _image(self) -> Image | None:
+        alt = self._text(keys.IMAGE_ALT)
+        cure = "the article is used without it; write an address such as image: cover.jpg"
+        for entry in self._entries.all(keys.IMAGE):
+            if found := self._read(entry, lambda value: values.image(value, alt), cure, vital=False):
+                return found
+        return None
+
+
+def _identifier(value: object) -> str:
+    """Return a URI as it is, a UUID as a URN (RFC 9562 §4); anything else is marked as local for the catalogue to mint from."""
+    said = values.text(value)
+    if _UUID.fullmatch(said):
+        return f"urn:uuid:{said.lower()}"
+    return said if not said or _URI.fullmatch(said) else f"local:{quote(said, safe='')}"

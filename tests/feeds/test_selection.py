@@ -1,0 +1,80 @@
+"""Which feeds there are, and that their addresses stay."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.article import Article
+from publisher.config.settings import Settings
+from publisher.feeds.selection import clean_tags, selections, tags
+
+
+def tagged(*lists: tuple[str, ...]) -> tuple[Article, ...]:
+    """Make articles with these tags, the oldest first in the call and last in the result."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    made = [
+        Article(
+            id=f"tag:x,2026:{day}", title="T", url="https://x.example/", tags=each, published=start + timedelta(day)
+        )
+        for day, each in enumerate(lists)
+    ]
+    return tuple(reversed(made))
+
+
+def digest(tag: str) -> str:
+    return sha256(tag.encode()).hexdigest()
+
+
+def test_each_feed_of_the_settings_comes_in_its_order(make_settings: Callable[..., Settings]) -> None:
+    articles = tagged(("b", "A"), ("b",))
+    made = make_settings({"per": "tag", "title": "Tags"}, {"name": "all"})
+    found = [(selection.name, selection.title, len(selection.articles)) for selection in selections(articles, made)]
+    assert found == [("tags/a", "Tags: A", 1), ("tags/b", "Tags: b", 2), ("all", "Field Notes & Co", 2)]
+
+
+def test_tags_that_differ_in_case_are_one_with_the_oldest_spelling() -> None:
+    articles = tagged(("Python",), ("python", "PYTHON"), ("PYTHON",))
+    (tag,) = tags(articles)
+    assert (tag.label, tag.slug, tag.articles) == ("Python", "python", articles)
+
+
+def test_equally_old_tags_are_spelled_as_in_the_article_of_the_lower_id() -> None:
+    younger, older = tagged(("python",), ("Python",))
+    (tag,) = tags((replace(younger, published=older.published), older))
+    assert tag.label == "python"
+
+
+def test_the_older_of_two_tags_keeps_their_common_address() -> None:
+    found = {tag.label: tag.slug for tag in tags(tagged(("foo-bar",), ("foo bar",), ("foo_bar",)))}
+    assert found["foo-bar"] == "foo-bar"
+    assert found["foo bar"] == f"foo-bar-{digest('foo bar')[:8]}"
+    assert len(set(found.values())) == 3
+
+
+def test_an_address_that_looks_like_a_hashed_one_is_not_shared() -> None:
+    squatter = f"foo-bar-{digest('foo bar')[:8]}"
+    found = {tag.label: tag.slug for tag in tags(tagged((squatter,), ("foo-bar",), ("foo bar",)))}
+    assert found == {squatter: squatter, "foo-bar": "foo-bar", "foo bar": f"foo-bar-{digest('foo bar')}"}
+
+
+def test_related_languages_have_addresses_of_their_own() -> None:
+    assert len({tag.slug for tag in tags(tagged(("C", "C++", "C#")))}) == 3
+
+
+def test_tags_are_cleaned_and_told_once() -> None:
+    (article,) = tagged((" b\n", "a", "B", "\x00", ""))
+    assert clean_tags(article) == ("b", "a")
+
+
+@given(
+    st.lists(st.lists(st.text("ab -_+É", min_size=1, max_size=3), max_size=3).map(tuple), max_size=6), st.integers(0, 6)
+)
+def test_addresses_are_unique_and_stay_when_articles_arrive(lists: list[tuple[str, ...]], early: int) -> None:
+    before = {tag.label: tag.slug for tag in tags(tagged(*lists[:early]))}
+    after = {tag.label: tag.slug for tag in tags(tagged(*lists))}
+    assert before.items() <= after.items()
+    assert len(set(after.values())) == len(after)

@@ -1,0 +1,50 @@
+"""Tags end where browsers see them end."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.markup.tokens import End, Start, Text, tokens
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("a<B>c</b >", [Text("a"), Start("b", {}), Text("c"), End("b")]),
+        ("<a href=x title='y \"' ID=\"z>\">", [Start("a", {"href": "x", "title": 'y "', "id": "z>"})]),
+        ("<a b=1 b=2>", [Start("a", {"b": "1"})]),
+        ("<a b = c/>", [Start("a", {"b": "c/"})]),
+        ("<br/>", [Start("br", {}, closed=True)]),
+        ("<br / >", [Start("br", {})]),
+        ('<p a"><i>', [Start("p", {'a"': ""}), Start("i", {})]),
+        ("<p =a=b>", [Start("p", {"=a": "b"})]),
+        ("<p a=>b", [Start("p", {"a": ""}), Text("b")]),
+        ("1 < 2 <3", [Text("1 &lt; 2 &lt;3")]),
+        ("a<!-- <b> -->c", [Text("a"), Text("c")]),
+        ("a<!-->b<!--->c", [Text("a"), Text("b"), Text("c")]),
+        ("a<!-- b", [Text("a")]),
+        ("a<!doctype html><?php b ?></ x>c", [Text("a"), Text("c")]),
+        ("a<script>'<b>'<!--</script>c", [Text("a"), Text("c")]),
+        ("a<style>b", [Text("a")]),
+        ("<scripted>a", [Start("scripted", {}), Text("a")]),
+        ("a<b", [Text("a")]),
+        ("a<b c='", [Text("a")]),
+        ("", []),
+    ],
+)
+def test_html_is_parted_as_browsers_do(html: str, expected: object) -> None:
+    assert list(tokens(html)) == expected
+
+
+@pytest.mark.parametrize("piece", ["<", "</", "<!--", "<a ", "<a b='", '<a "', "<a =", "<script", "<script>", "<p/", "<a b=c "])
+def test_time_grows_with_length_only(piece: str) -> None:
+    start = time.perf_counter()
+    assert len(list(tokens(piece * 100_000))) <= 100_000
+    assert time.perf_counter() - start < 3
+
+
+@given(st.text(alphabet="<>/!-='\"ab \n&"))
+def test_no_text_holds_a_bare_bracket(html: str) -> None:
+    assert not any("<" in token.html for token in tokens(html) if isinstance(token, Text))

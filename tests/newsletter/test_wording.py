@@ -1,0 +1,53 @@
+"""Words and figures that readers see."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.newsletter.wording import calendar_date, direction, one_line, reading_minutes, shortened
+
+
+def test_dates_have_english_months() -> None:
+    assert calendar_date(datetime(2026, 11, 2, tzinfo=UTC)) == "2 November 2026"
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("", 1), ("word " * 220, 1), ("word " * 221, 2), ("字" * 500, 1), ("字" * 501, 2), ("word " * 220 + "字" * 10, 2)],
+)
+def test_reading_time_counts_words_and_east_asian_characters(text: str, minutes: int) -> None:
+    assert reading_minutes(text) == minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "short"),
+    [
+        ("short", 5, "short"),
+        ("one two three", 12, "one two…"),
+        ("one two, three", 9, "one two…"),
+        ("abcdefghij", 5, "abcd…"),
+        ("a bcdefghijklm", 8, "a bcdef…"),
+        ("abce\u0301\u0301fgh", 6, "abce…"),
+    ],
+)
+def test_text_is_shortened_between_words_where_possible(text: str, limit: int, short: str) -> None:
+    assert shortened(text, limit) == short
+
+
+@given(st.text(), st.integers(2, 90))
+def test_shortened_text_is_never_longer(text: str, limit: int) -> None:
+    assert len(shortened(text, limit)) <= limit
+
+
+def test_nothing_turns_the_direction_of_a_line() -> None:
+    assert one_line("a\u202egnp\u2066\n b") == "agnp b"
+
+
+@pytest.mark.parametrize(
+    ("language", "way"),
+    [("en", "ltr"), ("ar-EG", "rtl"), ("he", "rtl"), ("az-Arab", "rtl"), ("ar-Latn", "ltr"), ("zh-Hant", "ltr")],
+)
+def test_the_language_gives_the_direction(language: str, way: str) -> None:
+    assert direction(language) == way

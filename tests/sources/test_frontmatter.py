@@ -1,0 +1,154 @@
+"""Metadata at the top of a file, in every format."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.markup.characters import legal
+from publisher.sources.frontmatter import FrontMatterError, split
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "body", "body_line"),
+    [
+        ("---\ntitle: A\ntags: [a, b]\n---\nbody\n", {"title": "A", "tags": ["a", "b"]}, "body\n", 5),
+        ("---\ntitle: A\n...\nbody", {"title": "A"}, "body", 4),
+        ("\n\n---  \ntitle: A\n--- \n\nbody", {"title": "A"}, "\nbody", 6),
+        ("---\n---\nbody", {}, "body", 3),
+        ("---\n# only a comment\n---", {}, "", 4),
+        ("---yaml\ntitle: A\n---\nbody", {"title": "A"}, "body", 4),
+        ("+++\ntitle = 'A'\n[taxonomies]\ntags = ['a']\n+++\nbody", {"title": "A", "taxonomies": {"tags": ["a"]}}, "body", 6),
+        ("+++\ndraft = true\nversion = 1.10\n+++\n", {"draft": True, "version": "1.10"}, "", 5),
+        ("---toml\ntitle = 'A'\n---\nbody", {"title": "A"}, "body", 4),
+        ('{\n  "title": "A",\n  "draft": false,\n  "n": 1.10\n}\n\nbody', {"title": "A", "draft": False, "n": "1.10"}, "\nbody", 6),
+        ('{ "title": "A" } body', {"title": "A"}, " body", 1),
+        ("{}\nbody", {}, "body", 2),
+        ('---json\n{ "title": "A" }\n---\nbody', {"title": "A"}, "body", 4),
+        ("title: A\ndate: 2015-01-02\ntags:\n- a\n- b\n---\nbody", {"title": "A", "date": "2015-01-02", "tags": ["a", "b"]}, "body", 7),
+        ("Title: A: b\nDate: 2015-01-02\n\nbody", {"Title": "A: b", "Date": "2015-01-02"}, "body", 4),
+        ("Title: A\nTags: a,\n      b\nbody", {"Title": "A", "Tags": "a,\nb"}, "body", 4),
+        ("Title: A\nSummary:\n    b\n    c\nTags: d\nTags: e", {"Title": "A", "Summary": "b\nc", "Tags": "d\ne"}, "", 7),
+        ("Note: this is text\n\nbody", {}, "Note: this is text\n\nbody", 1),
+        ("A title\n---\nbody", {}, "A title\n---\nbody", 1),
+        ("{% include a %}\nbody", {}, "{% include a %}\nbody", 1),
+        ("{{< a >}}", {}, "{{< a >}}", 1),
+        ("https://notes.example/", {}, "https://notes.example/", 1),
+        ("", {}, "", 1),
+        ("\n \n", {}, "\n \n", 1),
+    ],
+)
+def test_metadata_and_body_are_parted(text: str, fields: dict[str, object], body: str, body_line: int) -> None:
+    parts = split(text)
+    assert (parts.fields, parts.body, parts.body_line) == (fields, body, body_line)
+
+
+def test_yaml_scalars_stay_the_text_they_are() -> None:
+    text = "---\na: yes\nb: 1.10\nc: 2024\nd: 2015-01-02 03:04\ne: 0o17\nf: ~\ng: null\nh: ''\ni: '~'\nj:\n---\n"
+    assert split(text).fields == {
+        "a": "yes", "b": "1.10", "c": "2024", "d": "2015-01-02 03:04", "e": "0o17",
+        "f": None, "g": None, "h": "", "i": "~", "j": None,
+    }  # fmt: skip
+
+
+def test_yaml_has_lists_tables_and_long_texts() -> None:
+    text = "---\na:\n  b: [c, {d: e}]\nf: |\n  g\n  h\ni: >\n  j\n  k\nl: !!str m\n---\n"
+    assert split(text).fields == {"a": {"b": ["c", {"d": "e"}]}, "f": "g\nh\n", "i": "j k\n", "l": "m"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["---\na: b\nc:\n  a: d\n---\n", '\n{\n"a": "b", "c": {\n"a": "d"}}\n', "+++\na = 'b'\n[c]\na = 'd'\n+++\n", "title: x\na: b\nc: d\n"],
+)
+def test_each_key_has_its_line(text: str) -> None:
+    lines = text.split("\n")
+    places = split(text).lines
+    assert {"a", "c"} <= set(places)
+    assert all(key in lines[number - 1] for key, number in places.items())
+
+
+def test_control_characters_are_dropped_before_reading() -> None:
+    parts = split("---\nti\x00tle: A\x07b\n---\nc\x0bd\r\ne")
+    assert (parts.fields, parts.body) == ({"title": "Ab"}, "cd\ne")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message", "cure"),
+    [
+        ("\n---\ntitle: A\n\nbody", 2, "--- opens is never closed", "write a line --- below"),
+        ("+++\ntitle = 'A'\n", 1, "[+]{3} opens is never closed", "write a line [+]{3} below"),
+        ("---\na: b\ntitle: One: two\n---\n", 3, "mapping values are not allowed", 'put the value in quotes, such as title: "One: two"'),
+        ("title: One: two\n---\n", 1, "mapping values are not allowed", "in quotes"),
+        ("---\na:\n\tb: c\n---\n", 3, "cannot start any token", "indent with spaces, YAML allows no tabs"),
+        ("---\na: b\ntitle: 'it's'\n---\n", 3, "no YAML", "'' stands for '"),
+        ("---\na: b\ntitle: 'open\nc: d\n---\n", 3, "unexpected end of stream", "each is closed"),
+        ("---\ntitle: @a\n---\n", 2, "cannot start any token", "in quotes"),
+        ("---\ntitle: {{ a }}\n---\n", 2, "a bracket where a key belongs", "in quotes"),
+        ("---\na: &b c\nd: *b\n---\n", 3, r"\*b would be a YAML alias", "in quotes"),
+        ("---\ntitle: !wow a\n---\n", 2, "!wow would be a YAML tag", "in quotes"),
+        ("---\n- a\n---\n", 2, "no list of key: value lines", "title: My title"),
+        ("---\ntext\n---\n", 2, "no list of key: value lines", "title: My title"),
+        ("---\na: b\n--- c\nd: e\n---\n", 2, "no list of key: value lines", "title: My title"),
+        ("---\n%YAML 9.9\n---\n", 2, "no YAML", "in quotes"),
+        ("---\na: [b\n---\n", 2, "no YAML", "in quotes"),
+        ("+++\na = 'b'\ntitle = One\n+++\n", 3, "no TOML: invalid value", "text in quotes"),
+        ("+++\na = 'b'\nc = '''d\n+++\n", 3, "no TOML: expected", "text in quotes"),
+        ("+++\na = 'b'\na = 'c'\n+++\n", 3, "no TOML: cannot overwrite", "text in quotes"),
+        ('\n{"a": "b",\n"c": d}', 3, "no JSON: expecting value", "quotes, commas and braces"),
+        ("---json\n[]\n---", 2, "no JSON object", "{ \"title\""),
+        ("---json\n\n---", 2, "no JSON: expecting value", "quotes"),
+    ],
+)
+def test_a_mistake_names_its_line_and_its_cure(text: str, line: int, message: str, cure: str) -> None:
+    with pytest.raises(FrontMatterError, match=message) as caught:
+        split(text)
+    assert caught.value.line == line
+    assert caught.value.cure.count(cure.replace("[+]{3}", "+++")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\na: " + "[" * 100_000 + "\n---\n",
+        "---\n" + "\n".join(" " * depth + "a:" for depth in range(900)) + "\n---\n",
+        "---\n" + "? " * 50_000 + "\n---\n",
+        "+++\na = " + "[" * 100_000 + "\n+++\n",
+        '{"a": ' + "[" * 100_000,
+        "---json\n" + '{"a": ' * 100_000 + "\n---\n",
+    ],
+)
+def test_deep_metadata_is_refused_at_once(text: str) -> None:
+    start = time.perf_counter()
+    with pytest.raises(FrontMatterError, match="nested too deeply|where a key belongs"):
+        split(text)
+    assert time.perf_counter() - start < 3
+
+
+def test_huge_numbers_are_only_text() -> None:
+    assert split('{"a": ' + "1" * 10_000 + "}").fields == {"a": "1" * 10_000}
+
+
+@given(st.sampled_from(("---\n", "+++\n", "{", "title: ", "---json\n")), st.text(), st.sampled_from(("\n---\n", "\n+++\n", "}", "\n\n")))
+def test_any_text_is_parted_or_refused(start: str, text: str, end: str) -> None:
+    try:
+        parts = split(start + text + end)
+    except FrontMatterError as error:
+        assert error.line >= 1
+        assert error.message
+        assert error.cure
+    else:
+        assert parts.body_line >= 1
+        assert all(isinstance(key, str) for key in parts.fields)
+
+
+@given(st.text())
+def test_text_below_metadata_is_kept(body: str) -> None:
+    parts = split(f"---\ntitle: A\n---\n{body}")
+    assert (parts.fields, parts.body) == ({"title": "A"}, legal(body))
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_no_character_makes_a_quoted_value_unreadable(value):
+    quoted = value.replace("\\", "").replace('"', "")
+    assert "a" in split(f'---\na: "{quoted}"\n---\n').fields
