@@ -17,4 +17,5 @@ def line(text: str) -> str:
 
     U+0085, U+2028 and U+2029 end lines, too, and count as white space; so do the controls that `str.split` splits at.
     """
-    return legal(" ".join(text.split())).strip()
+    spaced = " ".join(text.split())  # first, as some of the illegal characters part words
+    return " ".join(legal(spaced).split())

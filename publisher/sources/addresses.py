@@ -47,8 +47,10 @@ def permalink(value: str, site: str) -> str:
     """
     if _PLACEHOLDER.search(value) or value.lower() in _PATTERN_NAMES:
         return ""
-    whole = value.startswith("//") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value)
-    found = absolute_url(value if whole else f"./{value.lstrip('/')}", site)
+    if value.startswith("//"):
+        value = f"https:{value}"
+    whole = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value)
+    found = absolute_url(value, "") if whole else absolute_url(f"./{value.lstrip('/')}", site)
     if not found.startswith(("http://", "https://")):
         raise ValueError("is no http or https address and no path on the site")
     return found

@@ -104,7 +104,7 @@ def _unreadable(error: OSError) -> _Obstacle:
 
 
 def _passed_over(name: str) -> bool:
-    return name.startswith(".") or name in _SKIPPED or PurePosixPath(name).stem == "_index"
+    return name.startswith(".") or name in _SKIPPED or name.split(".", maxsplit=1)[0] == "_index"
 
 
 def _printable(name: str) -> str:

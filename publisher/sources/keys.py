@@ -29,8 +29,8 @@ ENCLOSURES = ("enclosures", "attachments", "enclosure")
 
 _EVERY = (TITLE, PUBLISHED, UPDATED, TAGS, SECTION, AUTHORS, DRAFT, STATUS, SUMMARY, IMAGE, IMAGE_ALT, SLUG, ADDRESS)
 _KNOWN = frozenset(name for group in (*_EVERY, LANGUAGE, IDENTIFIER, HIGHLIGHTS, SOURCES, ENCLOSURES) for name in group)
-#: Tables in which Zola keeps what the others keep at the top.
-_INNER = ("taxonomies", "extra")
+#: Tables in which Zola and Hugo keep what the others keep at the top.
+_INNER = ("taxonomies", "extra", "params")
 
 
 @dataclass(frozen=True, slots=True)

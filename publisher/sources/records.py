@@ -53,8 +53,8 @@ def read_json(document: Document, conventions: Conventions) -> Reading:
     if not isinstance(listed, list):
         line = document.text.count("\n", 0, _after_space(document.text, 0)) + 1
         return _reading([_Record(value, line)], document, conventions)
-    lines = _lines(document.text)
-    records = (_Record(each, line, number) for number, (each, line) in enumerate(zip(listed, lines, strict=False), 1))
+    places = zip(_lines(document.text), listed, strict=False)
+    records = (_Record(each, line, number) for number, (line, each) in enumerate(places, 1))
     return _reading(records, document, conventions)
 
 

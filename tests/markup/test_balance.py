@@ -56,7 +56,13 @@ def test_a_hundred_elements_may_nest() -> None:
         balanced("<div>" * (DEPTH + 1))
 
 
-@given(st.lists(st.sampled_from("<p> </p> <b> </b> <li> </li> <ul> </ul> <table> </table> <td> <tr> </div> <div> <a> <br> x".split())))
+@given(
+    st.lists(
+        st.sampled_from(
+            "<p> </p> <b> </b> <li> </li> <ul> </ul> <table> </table> <td> <tr> </div> <div> <a> <br> x".split()
+        )
+    )
+)
 def test_every_element_is_closed_once_and_in_order(pieces: list[str]) -> None:
     open_names: list[str] = []
     for token in tokens(balanced("".join(pieces))):

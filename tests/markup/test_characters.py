@@ -35,6 +35,7 @@ def test_line_ends_of_every_system_become_one() -> None:
 
 
 def test_a_line_has_single_spaces_only() -> None:
+    assert line("a \x00 b") == "a b"
     assert line("  a \t b\r\nc\u2028d\u2029e\x85f\xa0g\x00 ") == "a b c d e f g"
 
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import suppress
 from html.parser import HTMLParser
 
 import pytest
@@ -69,21 +70,35 @@ def test_cleaning_twice_is_cleaning_once(html: str) -> None:
 @given(_SOUP)
 def test_nothing_active_survives(html: str) -> None:
     seen = Seen(clean(html))
-    assert not seen.names & {"script", "style", "iframe", "object", "embed", "svg", "math", "form", "input", "base", "link"}
+    assert not seen.names & {
+        "script",
+        "style",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "math",
+        "form",
+        "input",
+        "base",
+        "link",
+    }
     assert not any(key.startswith("on") or key in ("style", "target", "rel") for key, _ in seen.attributes)
     links = [value for key, value in seen.attributes if key in ("href", "src", "cite", "poster")]
-    assert not any(re.match(r"\s*(javascript|data|vbscript):", re.sub(r"[\x00-\x20]", "", link), re.I) for link in links)
+    assert not any(
+        re.match(r"\s*(javascript|data|vbscript):", re.sub(r"[\x00-\x20]", "", link), re.IGNORECASE) for link in links
+    )
 
 
 @pytest.mark.parametrize(
     "html",
     [
-        "<h2>a</h2><p>b <em>c</em><br>d</p><hr><blockquote cite=\"https://notes.example/\"><p>e</p></blockquote>",
+        '<h2>a</h2><p>b <em>c</em><br>d</p><hr><blockquote cite="https://notes.example/"><p>e</p></blockquote>',
         '<ol start="3"><li value="4">a</li></ol><dl><dt>a</dt><dd>b</dd></dl>',
         '<table><caption>a</caption><thead><tr><th scope="col" colspan="2">b</th></tr></thead><tbody><tr><td rowspan="2">c</td></tr></tbody></table>',
         '<figure><picture><source srcset="a.webp 2x" type="image/webp"><img src="a.png" alt="b" width="20" height="10"></picture><figcaption>c</figcaption></figure>',
         '<video src="a.mp4" controls="" poster="a.png" width="1" height="1"></video><audio src="/a.mp3" controls=""></audio>',
-        "<details open=\"\"><summary>a</summary>b</details>",
+        '<details open=""><summary>a</summary>b</details>',
         '<p lang="ar" dir="rtl" id="fn-1">مرحبا <time datetime="2026-01-31">a</time> <abbr title="b">c</abbr></p>',
         '<pre><code class="language-python">a ]]&gt; &lt;b&gt;\n</code></pre>',
         "<p><del>a</del><ins>b</ins><sup>c</sup><sub>d</sub><mark>e</mark><kbd>f</kbd><samp>g</samp><var>h</var><q>i</q></p>",
@@ -104,7 +119,10 @@ def test_what_an_article_is_made_of_stays(html: str) -> None:
         ('<blockquote cite="javascript:b">a</blockquote>', "<blockquote>a</blockquote>"),
         ('<img src="a.png" srcset="a.png 1x, data:image/png;base64,b 2x">', '<img src="a.png">'),
         ('<code class="hl language-c x">a</code>', '<code class="language-c">a</code>'),
-        ('<td align="right">a</td><table><tr><td align="right">b</table>', "a<table><tbody><tr><td>b</td></tr></tbody></table>"),
+        (
+            '<td align="right">a</td><table><tr><td align="right">b</table>',
+            "a<table><tbody><tr><td>b</td></tr></tbody></table>",
+        ),
         ("<center>a</center><main>b</main>", "<div>a</div><div>b</div>"),
         ("<tt>a</tt><strike>b</strike><font>c</font>", "<code>a</code><s>b</s>c"),
         ("<svg><title>a</title><svg/><svg></svg></svg>b", "b"),
@@ -125,10 +143,19 @@ def test_no_illegal_character_hides_a_scheme(code: str) -> None:
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
-        ('<iframe src="https://v.example/a?b=1&amp;c=2" title="A < B"></iframe>', '<p><a href="https://v.example/a?b=1&amp;c=2">A &lt; B</a></p>'),
-        ("<p>a<iframe src=//v.example/b></iframe>c", '<p>a</p><p><a href="https://v.example/b">https://v.example/b</a></p>c'),
+        (
+            '<iframe src="https://v.example/a?b=1&amp;c=2" title="A < B"></iframe>',
+            '<p><a href="https://v.example/a?b=1&amp;c=2">A &lt; B</a></p>',
+        ),
+        (
+            "<p>a<iframe src=//v.example/b></iframe>c",
+            '<p>a</p><p><a href="https://v.example/b">https://v.example/b</a></p>c',
+        ),
         ("<iframe src=https://v.example/ />a", '<p><a href="https://v.example/">https://v.example/</a></p>a'),
-        ('<object data="https://v.example/a.pdf">b</object>', '<p><a href="https://v.example/a.pdf">https://v.example/a.pdf</a></p>b'),
+        (
+            '<object data="https://v.example/a.pdf">b</object>',
+            '<p><a href="https://v.example/a.pdf">https://v.example/a.pdf</a></p>b',
+        ),
         ("<embed src=https://v.example/>", '<p><a href="https://v.example/">https://v.example/</a></p>'),
         ("<iframe src=javascript:a></iframe>b", "b"),
         ("<iframe></iframe>b", "b"),
@@ -164,12 +191,22 @@ def test_deep_nesting_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<div>", "<b id=1><p>", "<b><div></b>", "<span><div></span>", "<svg>", "<li>x", "<!--", "<img '", "</b>", "<a b=c>"]
+    "piece",
+    [
+        "<div>",
+        "<b id=1><p>",
+        "<b><div></b>",
+        "<span><div></span>",
+        "<svg>",
+        "<li>x",
+        "<!--",
+        "<img '",
+        "</b>",
+        "<a b=c>",
+    ],
 )
 def test_hostile_tags_take_no_time(piece: str) -> None:
     start = time.perf_counter()
-    try:
+    with suppress(TooDeep):
         clean(piece * 20_000)
-    except TooDeep:
-        pass
     assert time.perf_counter() - start < 3

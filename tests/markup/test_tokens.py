@@ -13,7 +13,7 @@ from publisher.markup.tokens import End, Start, Text, tokens
     ("html", "expected"),
     [
         ("a<B>c</b >", [Text("a"), Start("b", {}), Text("c"), End("b")]),
-        ("<a href=x title='y \"' ID=\"z>\">", [Start("a", {"href": "x", "title": 'y "', "id": "z>"})]),
+        ('<a href=x title=\'y "\' ID="z>">', [Start("a", {"href": "x", "title": 'y "', "id": "z>"})]),
         ("<a b=1 b=2>", [Start("a", {"b": "1"})]),
         ("<a b = c/>", [Start("a", {"b": "c/"})]),
         ("<br/>", [Start("br", {}, closed=True)]),
@@ -38,7 +38,9 @@ def test_html_is_parted_as_browsers_do(html: str, expected: object) -> None:
     assert list(tokens(html)) == expected
 
 
-@pytest.mark.parametrize("piece", ["<", "</", "<!--", "<a ", "<a b='", '<a "', "<a =", "<script", "<script>", "<p/", "<a b=c "])
+@pytest.mark.parametrize(
+    "piece", ["<", "</", "<!--", "<a ", "<a b='", '<a "', "<a =", "<script", "<script>", "<p/", "<a b=c "]
+)
 def test_time_grows_with_length_only(piece: str) -> None:
     start = time.perf_counter()
     assert len(list(tokens(piece * 100_000))) <= 100_000

@@ -19,17 +19,37 @@ from publisher.sources.frontmatter import FrontMatterError, split
         ("---\n---\nbody", {}, "body", 3),
         ("---\n# only a comment\n---", {}, "", 4),
         ("---yaml\ntitle: A\n---\nbody", {"title": "A"}, "body", 4),
-        ("+++\ntitle = 'A'\n[taxonomies]\ntags = ['a']\n+++\nbody", {"title": "A", "taxonomies": {"tags": ["a"]}}, "body", 6),
+        (
+            "+++\ntitle = 'A'\n[taxonomies]\ntags = ['a']\n+++\nbody",
+            {"title": "A", "taxonomies": {"tags": ["a"]}},
+            "body",
+            6,
+        ),
         ("+++\ndraft = true\nversion = 1.10\n+++\n", {"draft": True, "version": "1.10"}, "", 5),
         ("---toml\ntitle = 'A'\n---\nbody", {"title": "A"}, "body", 4),
-        ('{\n  "title": "A",\n  "draft": false,\n  "n": 1.10\n}\n\nbody', {"title": "A", "draft": False, "n": "1.10"}, "\nbody", 6),
+        (
+            '{\n  "title": "A",\n  "draft": false,\n  "n": 1.10\n}\n\nbody',
+            {"title": "A", "draft": False, "n": "1.10"},
+            "\nbody",
+            6,
+        ),
         ('{ "title": "A" } body', {"title": "A"}, " body", 1),
         ("{}\nbody", {}, "body", 2),
         ('---json\n{ "title": "A" }\n---\nbody', {"title": "A"}, "body", 4),
-        ("title: A\ndate: 2015-01-02\ntags:\n- a\n- b\n---\nbody", {"title": "A", "date": "2015-01-02", "tags": ["a", "b"]}, "body", 7),
+        (
+            "title: A\ndate: 2015-01-02\ntags:\n- a\n- b\n---\nbody",
+            {"title": "A", "date": "2015-01-02", "tags": ["a", "b"]},
+            "body",
+            7,
+        ),
         ("Title: A: b\nDate: 2015-01-02\n\nbody", {"Title": "A: b", "Date": "2015-01-02"}, "body", 4),
         ("Title: A\nTags: a,\n      b\nbody", {"Title": "A", "Tags": "a,\nb"}, "body", 4),
-        ("Title: A\nSummary:\n    b\n    c\nTags: d\nTags: e", {"Title": "A", "Summary": "b\nc", "Tags": "d\ne"}, "", 7),
+        (
+            "Title: A\nSummary:\n    b\n    c\nTags: d\nTags: e",
+            {"Title": "A", "Summary": "b\nc", "Tags": "d\ne"},
+            "",
+            7,
+        ),
         ("Note: this is text\n\nbody", {}, "Note: this is text\n\nbody", 1),
         ("A title\n---\nbody", {}, "A title\n---\nbody", 1),
         ("{% include a %}\nbody", {}, "{% include a %}\nbody", 1),
@@ -59,7 +79,12 @@ def test_yaml_has_lists_tables_and_long_texts() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["---\na: b\nc:\n  a: d\n---\n", '\n{\n"a": "b", "c": {\n"a": "d"}}\n', "+++\na = 'b'\n[c]\na = 'd'\n+++\n", "title: x\na: b\nc: d\n"],
+    [
+        "---\na: b\nc:\n  a: d\n---\n",
+        '\n{\n"a": "b", "c": {\n"a": "d"}}\n',
+        "+++\na = 'b'\n[c]\na = 'd'\n+++\n",
+        "title: x\na: b\nc: d\n",
+    ],
 )
 def test_each_key_has_its_line(text: str) -> None:
     lines = text.split("\n")
@@ -78,7 +103,12 @@ def test_control_characters_are_dropped_before_reading() -> None:
     [
         ("\n---\ntitle: A\n\nbody", 2, "--- opens is never closed", "write a line --- below"),
         ("+++\ntitle = 'A'\n", 1, "[+]{3} opens is never closed", "write a line [+]{3} below"),
-        ("---\na: b\ntitle: One: two\n---\n", 3, "mapping values are not allowed", 'put the value in quotes, such as title: "One: two"'),
+        (
+            "---\na: b\ntitle: One: two\n---\n",
+            3,
+            "mapping values are not allowed",
+            'put the value in quotes, such as title: "One: two"',
+        ),
         ("title: One: two\n---\n", 1, "mapping values are not allowed", "in quotes"),
         ("---\na:\n\tb: c\n---\n", 3, "cannot start any token", "indent with spaces, YAML allows no tabs"),
         ("---\na: b\ntitle: 'it's'\n---\n", 3, "no YAML", "'' stands for '"),
@@ -96,7 +126,7 @@ def test_control_characters_are_dropped_before_reading() -> None:
         ("+++\na = 'b'\nc = '''d\n+++\n", 3, "no TOML: expected", "text in quotes"),
         ("+++\na = 'b'\na = 'c'\n+++\n", 3, "no TOML: cannot overwrite", "text in quotes"),
         ('\n{"a": "b",\n"c": d}', 3, "no JSON: expecting value", "quotes, commas and braces"),
-        ("---json\n[]\n---", 2, "no JSON object", "{ \"title\""),
+        ("---json\n[]\n---", 2, "no JSON object", '{ "title"'),
         ("---json\n\n---", 2, "no JSON: expecting value", "quotes"),
     ],
 )
@@ -120,7 +150,7 @@ def test_a_mistake_names_its_line_and_its_cure(text: str, line: int, message: st
 )
 def test_deep_metadata_is_refused_at_once(text: str) -> None:
     start = time.perf_counter()
-    with pytest.raises(FrontMatterError, match="nested too deeply|where a key belongs"):
+    with pytest.raises(FrontMatterError, match=r"nested too deeply|where a key belongs"):
         split(text)
     assert time.perf_counter() - start < 3
 
@@ -129,17 +159,19 @@ def test_huge_numbers_are_only_text() -> None:
     assert split('{"a": ' + "1" * 10_000 + "}").fields == {"a": "1" * 10_000}
 
 
-@given(st.sampled_from(("---\n", "+++\n", "{", "title: ", "---json\n")), st.text(), st.sampled_from(("\n---\n", "\n+++\n", "}", "\n\n")))
+@given(
+    st.sampled_from(("---\n", "+++\n", "{", "title: ", "---json\n")),
+    st.text(),
+    st.sampled_from(("\n---\n", "\n+++\n", "}", "\n\n")),
+)
 def test_any_text_is_parted_or_refused(start: str, text: str, end: str) -> None:
     try:
         parts = split(start + text + end)
     except FrontMatterError as error:
-        assert error.line >= 1
-        assert error.message
-        assert error.cure
+        told: tuple[object, ...] = (error.line, error.message, error.cure)
     else:
-        assert parts.body_line >= 1
-        assert all(isinstance(key, str) for key in parts.fields)
+        told = (parts.body_line, "parted", all(isinstance(key, str) for key in parts.fields))
+    assert all(told)
 
 
 @given(st.text())
@@ -149,6 +181,6 @@ def test_text_below_metadata_is_kept(body: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=())))
-def test_no_character_makes_a_quoted_value_unreadable(value):
+def test_no_character_makes_a_quoted_value_unreadable(value: str) -> None:
     quoted = value.replace("\\", "").replace('"', "")
     assert "a" in split(f'---\na: "{quoted}"\n---\n').fields

@@ -195,6 +195,11 @@ def test_a_title_in_the_metadata_comes_before_a_title_line_which_stays() -> None
     assert "From below" in found.content
 
 
+def test_what_the_metadata_has_is_not_taken_from_the_text_again() -> None:
+    found = article("---\ntitle: A gate\n---\nTitle: Another gate\n\nThe lead.\n")
+    assert (found.title, to_line(found.content)) == ("A gate", "Title: Another gate The lead.")
+
+
 def test_metadata_and_text_may_share_one_block() -> None:
     found = article(
         "Title: A gate\nDate: 2026-01-31\nBy: Bo Example\nPlace: Nordhaven\nTags: sea, steel\nThe lead says: go.\n"
@@ -242,6 +247,21 @@ def test_a_byline_and_a_date_below_the_headline_are_metadata() -> None:
     assert found.authors == (Author("Ada Example"), Author("Bo van Example"), Author("Cy Example"))
     assert (found.title, found.published) == ("A gate", datetime(2026, 3, 3, tzinfo=UTC))
     assert found.content == "<p>The lead.</p>\n"
+
+
+def test_a_byline_and_a_date_may_open_the_text() -> None:
+    found = article("By Ada Example\n2026-03-03\n\nThe lead.\n", "story.txt")
+    assert (found.authors, found.published) == ((Author("Ada Example"),), datetime(2026, 3, 3, tzinfo=UTC))
+    assert (found.title, found.content) == ("The lead.", "<p>The lead.</p>\n")
+
+
+def test_a_headline_may_begin_like_a_byline() -> None:
+    assert article("By Sea and Rail\n\nThe lead.\n").title == "By Sea and Rail"
+
+
+def test_a_sentence_with_a_colon_above_metadata_stays_text() -> None:
+    found = article("The lead says: go.\nDate: 2026-01-31\n")
+    assert to_line(found.content) == "The lead says: go. Date: 2026-01-31"
 
 
 def test_an_office_in_a_byline_is_no_second_author() -> None:
@@ -303,8 +323,10 @@ HEADINGS = [
     "2029 and After",
     "The C++ of Gates",
     "'Fishermen First' Campaign Grows",
+    "'We have never seen waves like this'",
     '"We hold the key": what the owners say',
     "What Comes Next for the Port?",
+    "New Gates in the U.S.",
     "次の課題",
     "ماذا بعد",
     "By night",
@@ -312,6 +334,9 @@ HEADINGS = [
 PARAGRAPHS = [
     "It works.",
     "What comes next?",
+    "What Now?",
+    "They sell it in the U.S.",
+    "They Sold It. Twice.",
     "Stop!",
     "And then…",
     "The council said:",
@@ -534,6 +559,11 @@ def test_lists_in_the_metadata_come_first_and_the_text_keeps_its_own() -> None:
     found = article("---\nhighlights: [A]\nsources: [B]\n---\nThe lead.\n\nAt a Glance\n- C\n\nSources\n- D\n")
     assert (found.highlights, found.sources) == (("A",), (Citation("B"),))
     assert to_line(found.content) == "The lead. At a Glance C Sources D"
+
+
+def test_a_headline_counts_whatever_the_metadata_has() -> None:
+    found = article("---\nhighlights: [A]\n---\nA gate\n\nThe lead.\n")
+    assert (found.title, found.content) == ("A gate", "<p>The lead.</p>\n")
 
 
 # ---------------------------------------------------------------- whatever comes

@@ -9,11 +9,14 @@ from publisher.markup.characters import legal, line
 
 Element = etree._Element  # noqa: SLF001  (lxml has no other name for it)
 
-#: What stands around an article on a page, or never belongs to one.
-_FURNITURE = ("nav", "aside", "footer", "header", "form", "script", "style", "noscript", "template")
+#: What stands around an article on a page.
+_FURNITURE = ("nav", "aside", "footer", "header", "form", "noscript")
+#: What nobody sees.
+_UNSEEN = ("script", "style", "template", "title", "meta", "link", "base")
 #: Elements that hold blocks: white space between those means nothing.
 _FRAMES = frozenset(
-    "body main article section div ul ol dl blockquote figure details table thead tbody tfoot tr".split()
+    "body main article section aside header footer address div ul ol dl blockquote figure details"
+    " table thead tbody tfoot tr".split()
 )
 #: Elements that hold words: white space at their ends means nothing.
 _BLOCKS = frozenset("p h1 h2 h3 h4 h5 h6 li dt dd td th figcaption caption summary".split())
@@ -34,7 +37,7 @@ def parse(text: str) -> Element:
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(legal(text).encode(), parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        raise TooDeepError("is nested more than 255 elements deep")
+        raise TooDeepError("the content nests more than 255 elements")
     return etree.Element("html") if root is None else root
 
 
@@ -56,6 +59,7 @@ def content(holder: Element, title: str = "") -> str:
         holder: the element; itself it is no part of the result.
         title: the article's title; a heading that says the same is left out.
     """
+    etree.strip_elements(holder, *_UNSEEN, with_tail=False)
     if title:
         _drop_heading(holder, line(title))
     _tidy(holder)
@@ -102,10 +106,10 @@ def _tidy(holder: Element) -> None:
 
 def _tidy_ends(element: Element) -> None:
     if element.tag in _FRAMES:
-        element.text = _between(element.text, element[0] if len(element) else None)
+        element.text = _between(element.text, *list(element)[:1])
         for child in element:
             following = child.getnext()
-            child.tail = _between(child.tail, child if following is None else following)
+            child.tail = _between(child.tail, child, *([] if following is None else [following]))
     elif element.tag in _BLOCKS:
         element.text = (element.text or "").lstrip(" ")
         if len(element):
@@ -114,7 +118,7 @@ def _tidy_ends(element: Element) -> None:
             element.text = element.text.rstrip(" ")
 
 
-def _between(space: str | None, neighbour: Element | None) -> str:
+def _between(space: str | None, *neighbours: Element) -> str:
     """Return a line end for white space in a frame, also where there is none beside a block."""
-    beside = neighbour is not None and neighbour.tag in _FRAMES | _BLOCKS | {"pre", "hr"}
-    return "\n" if (space or beside) and not (space or "").strip() else space or ""
+    beside = any(neighbour.tag in _FRAMES | _BLOCKS | {"pre", "hr"} for neighbour in neighbours)
+    return "\n" if (space or beside) and not (space or "").strip(" ") else space or ""

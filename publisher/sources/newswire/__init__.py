@@ -4,8 +4,8 @@ An opening standfirst; a block "At a Glance" of `- ` lines; section headings, ba
 paragraphs, one a line; posts from social networks with a line `— Name (@handle) March 3, 2026`; at the end a block
 "Sources" of `- ` lines. Blank lines may stand anywhere. Metadata may stand above, in any form front matter has.
 
-A line is judged by its shape, and in doubt it is a paragraph: a heading that ends with a question mark, a sentence
-that a typewriter broke in two. Nothing is lost either way.
+A line is judged by its shape, and in doubt it is a paragraph; the text is plain, so that `*`, `#` and `<` are the
+characters they are. Nothing is lost either way.
 """
 
 import re

@@ -30,7 +30,7 @@ class Given:
 def body(blocks: Sequence[Block], given: Given) -> Body:
     """Put each block of a news text in its place; none is lost and none stands in two, but for title and standfirst."""
     rest, sources, tail = (blocks, (), ()) if given.sources else _sources(blocks)
-    rest, highlights, place = (rest, (), 0) if given.highlights else _highlights(rest)
+    rest, highlights, place = (rest, (), -1) if given.highlights else _highlights(rest)
     headline = _headline(rest, place, given)
     rest, place = (rest[1:], place - 1) if headline else (rest, place)
     placed = _with_headings(rest, 1 if _opens_with_standfirst(rest, place, given, headline) else 0)

@@ -66,9 +66,9 @@ def read(text: str) -> Preface:
         more = True
     if preface.value(TITLE) is None:
         _take_title(preface)
+    _take_credits(preface)
     _take_headline(preface)
-    while _take_credit(preface):
-        pass
+    _take_credits(preface)
     return preface
 
 
@@ -97,7 +97,9 @@ def _take_pairs(preface: Preface, *, more: bool) -> bool:
     names = [plain(key) for key, _ in pairs]
     count = max((index + 1 for index, name in enumerate(names) if known(name)), default=0)
     telling = more or count > 1 or not _TELLING.isdisjoint(names[:count])
-    if not count or not telling or not set(map(plain, preface.fields)).isdisjoint(names[:count]):
+    if not count or not known(names[0]) or not telling:
+        return False
+    if not set(map(plain, preface.fields)).isdisjoint(names[:count]):
         return False
     for place, (key, value) in enumerate(pairs[:count], top):
         preface.take(key, value, place)
@@ -124,18 +126,19 @@ def _take_headline(preface: Preface) -> None:
         preface.take("title", line, top)
 
 
-def _take_credit(preface: Preface) -> bool:
-    """Take the line under the title that says who wrote or when; False where there is none."""
-    top = next(preface.filled(), 0)
-    credit = _credit(preface, preface.lines[top].strip())
-    if preface.value(TITLE) is None or not credit:
-        return False
-    preface.take(*credit, top)
-    return True
+def _take_credits(preface: Preface) -> None:
+    """Take the lines at the top that say who wrote and when."""
+    for place in preface.filled():
+        if not (credit := _credit(preface, preface.lines[place].strip())):
+            return
+        preface.take(*credit, place)
 
 
 def _credit(preface: Preface, line: str) -> tuple[str, object] | None:
-    if (names := authors(line)) and preface.value(AUTHORS) is None:
+    names = authors(line)
+    # Without a title above it, "By Sea and Rail" is a heading.
+    sure = preface.value(TITLE) is not None or all(" " in name for name in names)
+    if names and sure and preface.value(AUTHORS) is None:
         return "authors", list(names)
     if is_day(line) and preface.value(PUBLISHED) is None:
         return "date", line

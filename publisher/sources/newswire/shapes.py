@@ -16,6 +16,8 @@ _CLOSERS = "\"'”’»›」』)]）】*_ \N{NO-BREAK SPACE}"
 _OPENING = re.compile(r"""[-–—―•…(（\[<>"“”„«»‘’'‚‹「『]""")
 # 'Fishermen first' campaign grows, "We go on": what the council said
 _QUOTED_WORDS = re.compile(r"""["“„«‘'‚‹](?=\w)[^"“”»’'›]{1,60}["”“»’'‘›]:?\s+\w""")
+# 'We have never seen waves like this': headlines quote so, paragraphs with double marks or a stop inside.
+_QUOTED_HEADING = re.compile(r"['‘‚‹].+['’‘›]")
 _LABEL = re.compile(
     r"(?:photo|picture|image|video|credit|caption|read more|read also|related|see also|watch)\b[^:]{0,20}:",
     re.IGNORECASE,
@@ -24,6 +26,7 @@ _LABEL = re.compile(
 _DATELINE = re.compile(
     r"[^\d,a-z]{2,40},\s*(?:[\w. ]{2,20},\s*)?(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}|\d{1,2}\s+[A-Z][a-z]{2,8})\b[^.!?]{0,30}"
 )
+_OPEN_END = re.compile(r"(?:\?|\b(?:[A-Z]\.){2,})$")
 _SMALL_WORDS = frozenset("a an and as at but by for from in of on or the to vs with".split())
 _NAME = r"[^\W\d_a-z][\w.’'-]*"
 _BYLINE = re.compile(
@@ -152,22 +155,23 @@ def dateline(line: str) -> bool:
 def bare(line: str) -> bool:
     """Whether a line can be a heading: short, open at its end, and neither quotation, label, post nor dateline.
 
-    A question closes a line like a full stop does, except where each word of it has a capital.
+    A question mark closes a line like a full stop does, except where each word has a capital: nobody asks so in a
+    paragraph.
     """
     return (
         len(line) <= HEADING_CHARACTERS
         and len(line.split()) <= HEADING_WORDS
-        and (line.rstrip(_CLOSERS)[-1:] not in _CLOSING or _question_in_capitals(line))
+        and (line.rstrip(_CLOSERS)[-1:] not in _CLOSING or _capitalised(line))
         and any(character.isalpha() for character in line)
-        and (not _OPENING.match(line) or _QUOTED_WORDS.match(line) is not None)
+        and (not _OPENING.match(line) or any(p(line) for p in (_QUOTED_HEADING.fullmatch, _QUOTED_WORDS.match)))
         and not (_LABEL.match(line) or has_tag_or_handle(line) or any(links(line)) or dateline(line))
     )
 
 
-def _question_in_capitals(line: str) -> bool:
-    """Whether a line is a question as headings are capitalised: `What Comes Next?`. In a paragraph nobody asks so."""
+def _capitalised(line: str) -> bool:
+    """Whether a line that ends with `?` or `U.S.` has capitals as only headings have: `What Comes Next?`."""
     words = [word for word in re.findall(r"[^\W\d_][\w'’-]*", line) if word not in _SMALL_WORDS]
-    return line.endswith("?") and len(words) > 2 and all(word[0].isupper() for word in words)
+    return len(words) > 2 and all(word[0].isupper() for word in words) and re.search(_OPEN_END, line) is not None
 
 
 def headed(line: str, heading: re.Pattern[str]) -> bool:
