@@ -346,7 +346,7 @@ def test_every_help_has_an_example(cli_invoke: Invoke, name: str) -> None:
 
 def test_the_program_runs_as_a_module_below_its_publication(site: Path) -> None:
     command = [sys.executable, "-m", "publisher", "--as-of", AS_OF, "build"]
-    result = subprocess.run(command, cwd=site / "articles", capture_output=True, text=True, check=False)
+    result = subprocess.run(command, cwd=site / "articles", capture_output=True, encoding="utf-8", check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     assert (site / "feeds" / "all.rss.xml").is_file()
 

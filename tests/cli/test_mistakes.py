@@ -267,3 +267,39 @@ def test_checking_what_is_not_there_ends_with_1(site: Path, cli_invoke: Invoke) 
     result = cli_invoke("check", site / "nothing.xml")
     assert result.exit_code == 1
     assert "name a file or folder that exists" in result.stdout
+
+
+def test_a_stale_feed_that_cannot_be_removed_ends_with_4(
+    site: Path, cli_invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("feeds/tags/gone.json", "{}")(site)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.setattr("publisher.publication.building.put", lambda *_: False)
+    result = cli_invoke("build")
+    assert result.exit_code == 4
+    assert "gone.json: cannot be removed: Permission denied" in result.stderr
+
+
+def test_an_unforeseen_refusal_of_the_system_ends_with_4(cli_invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(24, "Too many open files", "some/file")
+
+    monkeypatch.setattr("publisher.publication.read_articles", refuse)
+    result = cli_invoke("build")
+    assert (result.exit_code, result.stderr) == (4, "publisher: some/file: Too many open files\n")
+
+
+def test_what_cannot_be_written_as_markdown_is_named(
+    site: Path, cli_invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> str:
+        raise ValueError("its content is too strange")
+
+    monkeypatch.setattr("publisher.publication.importing.to_markdown", refuse)
+    result = cli_invoke("import", site / "articles" / "first.md")
+    assert result.exit_code == 1
+    assert "first.md: cannot be written as Markdown (its content is too strange); copy it" in result.stderr

@@ -157,3 +157,11 @@ def test_a_folder_in_the_settings_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "publisher.toml").mkdir()
     with pytest.raises(SurroundingsError, match="cannot be read"):
         load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["/{path}/", "{path}/", "news/{year}/{month}/{day}/{slug}.html", "{section}/{slug}"]
+)
+def test_a_permalink_is_a_pattern_below_the_site(pattern: str) -> None:
+    settings = parse_settings(SMALLEST + f'permalink = "{pattern}"\n'.encode())
+    assert settings.publication.permalink == pattern.removeprefix("/")

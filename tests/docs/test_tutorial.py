@@ -38,7 +38,7 @@ def transcript(commands: list[str], folder: Path) -> list[str]:
         input=script,
         cwd=folder,
         env=environment,
-        text=True,
+        encoding="utf-8",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=True,

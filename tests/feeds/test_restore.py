@@ -1,0 +1,85 @@
+"""Our own JSON feeds remember what readers have of an article."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from publisher.article import Article, Author, Enclosure, Image
+from publisher.feeds.restore import last_published
+
+ITEM: dict[str, Any] = {
+    "id": "urn:a",
+    "url": "https://notes.example/a/",
+    "title": "A",
+    "summary": "About A.",
+    "content_html": "<p>All of A.</p>",
+    "image": "https://notes.example/a.jpg",
+    "date_published": "2026-01-01T00:00:00Z",
+    "date_modified": "2026-01-02T00:00:00Z",
+    "authors": [{"name": "Ada Example", "url": "https://ada.example/"}, {"name": "Bo Example"}],
+    "tags": ["x"],
+    "language": "fr",
+    "attachments": [
+        {"url": "https://notes.example/a.mp3", "mime_type": "audio/mpeg", "size_in_bytes": 3, "title": "T"}
+    ],
+}
+SHORT = {key: ITEM[key] for key in ("id", "url", "title", "date_published")}
+
+
+def feed(path: Path, *items: object, **more: object) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"items": items, **more}), encoding="utf-8")
+
+
+def test_everything_an_item_says_comes_back(tmp_path: Path) -> None:
+    feed(tmp_path / "all.json", ITEM)
+    assert last_published(tmp_path, frozenset({"urn:a"})) == {
+        "urn:a": Article(
+            id="urn:a",
+            title="A",
+            url="https://notes.example/a/",
+            summary="About A.",
+            content="<p>All of A.</p>",
+            authors=(Author("Ada Example", "https://ada.example/"), Author("Bo Example")),
+            tags=("x",),
+            language="fr",
+            published=datetime(2026, 1, 1, tzinfo=UTC),
+            updated=datetime(2026, 1, 2, tzinfo=UTC),
+            image=Image("https://notes.example/a.jpg"),
+            enclosures=(Enclosure("https://notes.example/a.mp3", "audio/mpeg", 3, "T"),),
+        )
+    }
+
+
+def test_an_item_is_in_the_language_of_its_feed(tmp_path: Path) -> None:
+    feed(tmp_path / "all.json", SHORT, language="de")
+    assert last_published(tmp_path, frozenset({"urn:a"}))["urn:a"].language == "de"
+
+
+def test_only_what_is_asked_for_comes_back(tmp_path: Path) -> None:
+    feed(tmp_path / "all.json", ITEM, {**ITEM, "id": "urn:b"})
+    assert last_published(tmp_path, frozenset({"urn:b"})).keys() == {"urn:b"}
+
+
+@pytest.mark.parametrize("whole", ["a.json", "tags/x.json"])
+def test_whole_content_wins_over_a_summary(tmp_path: Path, whole: str) -> None:
+    feed(tmp_path / "b.json", SHORT)
+    feed(tmp_path / whole, ITEM)
+    feed(tmp_path / "tags" / "z.json", SHORT)
+    assert last_published(tmp_path, frozenset({"urn:a"}))["urn:a"].content == "<p>All of A.</p>"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"items": 3}', b"\xff"])
+def test_a_damaged_feed_remembers_nothing_and_hides_nothing(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    feed(tmp_path / "b.json", ITEM)
+    assert last_published(tmp_path, frozenset({"urn:a"})).keys() == {"urn:a"}
+
+
+@pytest.mark.parametrize("damage", [{"date_published": "soon"}, {"authors": [3]}, {"url": None, "attachments": [{}]}])
+def test_a_damaged_item_is_not_taken(tmp_path: Path, damage: dict[str, object]) -> None:
+    feed(tmp_path / "a.json", {**ITEM, **damage}, "no item")
+    assert last_published(tmp_path, frozenset({"urn:a"})) == {}
