@@ -62,7 +62,7 @@ def _common(element: etree._Element, what: str) -> Iterator[Hit]:
         if not person.findtext(f"{_ATOM}name", "").strip():
             yield Hit("atom.author.nameless", what, line_of(person))
     for category in element.findall(f"{_ATOM}category"):
-        if not category.get("term"):
+        if category.get("term") is None:
             yield Hit("atom.category.term", what, line_of(category))
     yield from _links(element.findall(f"{_ATOM}link"), what)
     for name in (*_TEXTS, "content"):

@@ -19,8 +19,10 @@ _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.\d+)?(Z|[+-]\d\d:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _RFC822 = re.compile(
-    rf"(?:(?P<weekday>{'|'.join(_DAYS)}), *)?(?P<day>\d\d?) +(?P<month>{'|'.join(_MONTHS)}) +(?P<year>\d\d(?:\d\d)?)"
-    r" +(?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60))? +(?:[+-]\d{4}|UT|GMT|[ECMP][SD]T|[A-IK-Z])"
+    rf"(?:(?P<weekday>{'|'.join(_DAYS)})\s*,\s*)?(?P<day>\d\d?)\s+(?P<month>{'|'.join(_MONTHS)})"
+    r"\s+(?P<year>\d\d(?:\d\d)?)\s+(?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60))?"
+    r"\s+(?:[+-]\d{4}|UT|GMT|[ECMP][SD]T|[A-IK-Z])(?:\s*\([^()]*\))?",
+    re.IGNORECASE | re.ASCII,
 )
 
 _ACTIVE = frozenset(
@@ -72,10 +74,10 @@ def is_rfc822(value: str) -> bool:
         return False
     year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
     try:
-        day = date(year, _MONTHS.index(found["month"]) + 1, int(found["day"]))
+        day = date(year, _MONTHS.index(found["month"].title()) + 1, int(found["day"]))
     except ValueError:
         return False
-    return len(found["year"]) == 2 or found["weekday"] in (None, _DAYS[day.weekday()])
+    return len(found["year"]) == 2 or (found["weekday"] or "").title() in ("", _DAYS[day.weekday()])
 
 
 def control_hits(text: str, what: str, line: int = 0) -> Iterator[Hit]:

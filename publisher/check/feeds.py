@@ -58,7 +58,7 @@ def _json(data: bytes) -> Iterator[Hit]:
 
 def _xml(data: bytes) -> Iterator[Hit]:
     try:
-        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+        root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         yield Hit("feed.unreadable", (error.msg or "it is not XML").rsplit(", line ", 1)[0], error.lineno or 0)
         return
@@ -73,6 +73,13 @@ def _xml(data: bytes) -> Iterator[Hit]:
         yield Hit("feed.unknown", f"<{etree.QName(root).localname}>", line_of(root))
         return
     yield from _controls(root)
+
+
+def _parser() -> etree.XMLParser:
+    # A comment within a text would hide what follows it.
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+    )
 
 
 def _controls(root: etree._Element) -> Iterator[Hit]:

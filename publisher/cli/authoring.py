@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.session import Session
+from publisher.cli.session import Session, from_here
 
 if TYPE_CHECKING:
-    from publisher.publication import ImportReport
+    from publisher.publication import ImportReport, Publication
 
 
 @click.command()
@@ -44,7 +44,8 @@ def new(session: Session, title: str) -> None:
     Example:
       publisher new "First light"
     """
-    click.echo(session.publication().new(title, session.now))
+    publication = session.publication()
+    click.echo(from_here(publication.folder / publication.new(title, session.now)))
 
 
 @click.command("import")
@@ -87,12 +88,12 @@ def import_articles(
         dry_run=dry_run,
         watch=session.watch,
     )
-    _print_imported(session, report, dry_run=dry_run)
+    _print_imported(session, publication, report, dry_run=dry_run)
 
 
-def _print_imported(session: Session, report: "ImportReport", *, dry_run: bool) -> None:
+def _print_imported(session: Session, publication: "Publication", report: "ImportReport", *, dry_run: bool) -> None:
     for imported in report.articles:
-        click.echo(imported.path)
+        click.echo(from_here(publication.folder / imported.path))
     changed = sum(imported.changed for imported in report.articles)
     would = "would be " if dry_run else ""
     session.mention(f"{changed} {would}written, {len(report.articles) - changed} unchanged")

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from publisher.cli.session import Session
+from publisher.cli.session import Session, from_here
 
 if TYPE_CHECKING:
     from publisher.article import Article
-    from publisher.publication import BuildReport, Catalogue, IssueReport
+    from publisher.publication import BuildReport, Catalogue, IssueReport, Publication
 
 
 @click.command()
@@ -102,14 +102,16 @@ def issue(session: Session, newsletter: str, since: str | None, only: tuple[str,
     publication = session.publication()
     start = session.moment(since, publication.settings.zone, "--since")
     report = publication.issue(newsletter, session.now, since=start, only=only, dry_run=dry_run, watch=session.watch)
-    _print_issue(session, newsletter, report, dry_run=dry_run)
+    _print_issue(session, publication, newsletter, report, dry_run=dry_run)
     session.report(report.problems, "all other articles were considered, and so was what readers had of these")
 
 
-def _print_issue(session: Session, newsletter: str, report: "IssueReport", *, dry_run: bool) -> None:
+def _print_issue(
+    session: Session, publication: "Publication", newsletter: str, report: "IssueReport", *, dry_run: bool
+) -> None:
     if report.issue is None:
         session.say(f"Nothing new for {newsletter}: no issue was made.")
         return
-    click.echo(report.folder)
+    click.echo(from_here(publication.folder / report.folder))
     lines = [report.issue.subject, *(f"- {article.title}" for article in report.issue.articles)]
     (click.echo if dry_run else session.mention)("\n".join(lines))

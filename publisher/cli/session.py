@@ -131,6 +131,12 @@ class Session:
             raise SystemExit(1)
 
 
+def from_here(path: Path) -> str:
+    """Return a path as somebody in the current folder would type it."""
+    whole, here = path.resolve(), Path.cwd().resolve()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
+
+
 def _watched() -> bool:
     return sys.stderr.isatty()
 

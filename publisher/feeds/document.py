@@ -26,8 +26,9 @@ MEDIA_TYPES: dict[Format, str] = {
     "rss": "application/rss+xml",
     "json": "application/feed+json",
 }
-#: When a feed without entries was updated: before anything it will ever hold, so that its time never goes back.
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+#: When a feed without entries was updated: before all it will ever hold, so that its time never goes back, but no
+#: earlier than the W3C Feed Validator finds plausible.
+NEVER = datetime(1990, 1, 1, tzinfo=UTC)
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
@@ -148,7 +149,7 @@ def entry_of(article: Article, settings: Settings) -> Entry:
         url=url,
         title=title,
         summary=line(article.summary) or line(opening(article.content)) or title,
-        content=absolute(clean(legal(_body(article, url))), url),
+        content=absolute(clean(legal(_body(article, url))), url).strip(),
         published=_published(article),
         updated=_utc(article.updated) if article.updated else None,
         authors=_authors(article, url) or feed_authors(settings),

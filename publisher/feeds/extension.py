@@ -89,6 +89,8 @@ class EntrySide(BaseEntryExtension):  # type: ignore[misc] # feedgen has no type
     def extend_rss(self, item: etree._Element) -> None:
         """Write what RSS 2.0 has no element for, or feedgen no honest one."""
         _plain(_child(item, "title"), self.entry.title)
+        for category, tag in zip(item.findall("category"), self.entry.tags, strict=True):
+            _plain(category, tag)
         for author in self.entry.authors:
             etree.SubElement(item, _DC + "creator").text = author.name
         etree.SubElement(item, "pubDate").text = format_datetime(self.entry.published)
@@ -139,7 +141,7 @@ def _typed(element: etree._Element, text: str) -> None:
 
 
 def _plain(element: etree._Element, text: str) -> None:
-    """Write plain text into RSS, where nobody knows whether a title is HTML: & and < as hexadecimal references."""
+    """Write plain text into RSS, where nobody knows whether it is HTML: & and < as hexadecimal references."""
     element.text, last = "", None
     for part in re.split("([&<])", text):
         if part in ("&", "<"):

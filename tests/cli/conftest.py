@@ -29,8 +29,9 @@ def site(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def cli_invoke(site: Path) -> Invoke:
-    """Call the program on the publication; a bug keeps its traceback."""
+def cli_invoke(site: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """Call the program in the publication; a bug keeps its traceback."""
+    monkeypatch.chdir(site)
 
     def invoke(*arguments: str | Path, folder: Path | None = site, as_of: str | None = AS_OF) -> Result:
         options = [*(["-C", str(folder)] if folder else []), *(["--as-of", as_of] if as_of is not None else [])]

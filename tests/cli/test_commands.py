@@ -31,7 +31,7 @@ def test_a_new_publication_builds_at_once(tmp_path: Path, cli_invoke: Invoke) ->
     built = cli_invoke("build", folder=tmp_path / "field-notes")
     assert (built.exit_code, built.output) == (0, "")
     issued = cli_invoke("issue", "weekly", folder=tmp_path / "field-notes")
-    assert (issued.exit_code, issued.output) == (0, "issues/weekly/2026-W47\n")
+    assert (issued.exit_code, issued.output) == (0, f"{tmp_path}/field-notes/issues/weekly/2026-W47\n")
     feed = json.loads((tmp_path / "field-notes" / "feeds" / "all.json").read_bytes())
     assert feed["title"] == "Field Notes"
     assert {item["title"] for item in feed["items"]} == {"Hello, readers", "How a wire story looks"}

@@ -67,7 +67,7 @@ def test_an_empty_publication_has_valid_feeds(render: Render) -> None:
     assert [
         found for path in files if path.endswith((".xml", ".json")) for found in check_feed(files[path], path)
     ] == []
-    assert b"<updated>1970-01-01T00:00:00Z</updated>" in files["all.atom.xml"]
+    assert b"<updated>1990-01-01T00:00:00Z</updated>" in files["all.atom.xml"]
 
 
 def test_feeds_served_elsewhere_say_so(render: Render, plain: Article, make_settings: Callable[..., Settings]) -> None:
