@@ -2,7 +2,8 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from publisher.errors import SurroundingsError
 
 #: Folder for what only this machine needs to know; owner-only.
 STATE_FOLDER = ".publisher"
+#: How long a command waits for another one to finish, in seconds.
+PATIENCE = 60.0
 
 
 def put(path: Path, data: bytes) -> bool:
@@ -27,17 +30,39 @@ def put(path: Path, data: bytes) -> bool:
     Raises:
         SurroundingsError: the disk or its permissions refuse.
     """
-    try:
-        if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
-            return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
-    except OSError as error:
-        raise SurroundingsError(f"{path}: cannot be written: {error.strerror or error}") from error
-    return True
+    return bool(put_all(path.parent, [(path.name, data)]))
 
 
-def _replace(path: Path, data: bytes) -> None:
+def put_all(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
+    """Write files that belong together, each as `put` does; their folders are synced once, at the end.
+
+    Args:
+        folder: where they go.
+        files: path below the folder and content of each.
+
+    Returns:
+        The paths of those that are new or changed.
+
+    Raises:
+        SurroundingsError: the disk or its permissions refuse; the files before are in place.
+    """
+    changed = []
+    for name, data in files:
+        path = folder / name
+        try:
+            if _replaced(path, data):
+                changed.append(name)
+        except OSError as error:
+            raise SurroundingsError(f"{path}: cannot be written: {error.strerror or error}") from error
+    for parent in sorted({(folder / name).parent for name in changed}):
+        _sync_folder(parent)
+    return changed
+
+
+def _replaced(path: Path, data: bytes) -> bool:
+    if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.tmp")
     with suppress(FileNotFoundError):
         beside.unlink()  # left by a run that was killed
@@ -51,7 +76,7 @@ def _replace(path: Path, data: bytes) -> None:
         with suppress(OSError):
             beside.unlink()
         raise
-    _sync_folder(path.parent)
+    return True
 
 
 def _sync_folder(folder: Path) -> None:
@@ -66,10 +91,12 @@ def _sync_folder(folder: Path) -> None:
 def exclusive(publication: Path) -> Iterator[None]:
     """Hold the publication for one writing command; the kernel lets go when the process ends, however it ends.
 
-    The state folder itself is locked: a lock file would get a new time stamp at every run.
+    Two commands that cron starts in the same minute do their work one after the other. The state folder itself is
+    locked: a lock file would get a new time stamp at every run.
 
     Raises:
-        SurroundingsError: another command is writing there, or the folder cannot be made.
+        SurroundingsError: another command has been writing there for longer than `PATIENCE`, or the folder cannot be
+            made.
     """
     folder = publication / STATE_FOLDER
     try:
@@ -78,12 +105,21 @@ def exclusive(publication: Path) -> Iterator[None]:
     except OSError as error:
         raise SurroundingsError(f"{folder}: cannot be used: {error.strerror or error}") from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise SurroundingsError(
-            f"{publication}: another publisher command is writing here; wait until it has finished"
-        ) from error
-    else:
+        if not _locked(handle):
+            raise SurroundingsError(f"{publication}: another publisher command is writing here; try again later")
         yield
     finally:
         os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.05)
+        else:
+            return True

@@ -17,10 +17,12 @@ _PACKAGE = Path(__file__).resolve().parent
 class BrokenTemplateError(PublisherError):
     """A template, most likely the publication's own, cannot be rendered."""
 
-    def __init__(self, name: str, problem: TemplateError) -> None:
+    def __init__(self, name: str, problem: Exception) -> None:
         line = getattr(problem, "lineno", None)
         place = f"{name}:{line}" if line else name
-        super().__init__(f"template {place}: {problem}; compare it with the bundled one in {bundled_templates()}")
+        super().__init__(
+            f"template {place}: {problem or type(problem).__name__}; compare it with the bundled one in {bundled_templates()}"
+        )
 
 
 def bundled_templates() -> Path:
@@ -60,7 +62,7 @@ class Templates:
         """
         try:
             return self._environment.get_template(name).render(values)
-        except TemplateError as problem:
+        except Exception as problem:  # a template is a program: anything may go wrong in it
             raise BrokenTemplateError(name, problem) from problem
 
     def text(self, name: str) -> str:
@@ -69,7 +71,7 @@ class Templates:
         assert loader is not None
         try:
             return loader.get_source(self._environment, name)[0]
-        except TemplateError as problem:
+        except (TemplateError, UnicodeDecodeError) as problem:
             raise BrokenTemplateError(name, problem) from problem
 
 

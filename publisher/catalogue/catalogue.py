@@ -1,6 +1,7 @@
 """What is published as of a moment: every article with its id, in one total order, and what is wrong with the rest."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -24,6 +25,8 @@ class Catalogue:
     #: Waiting for their time, soonest first.
     scheduled: tuple[Article, ...] = ()
     drafts: tuple[Article, ...] = ()
+    #: Promised once and not there any more, by id.
+    withdrawn: tuple[Promise, ...] = ()
     problems: tuple[Problem, ...] = ()
     #: What the lock says once `articles` are published.
     lock: Lock = field(default_factory=Lock)
@@ -59,12 +62,20 @@ def compile_catalogue(
     due, scheduled = _by_time(dated, now)
     published = _with_new_ids(due, authority, zone, lock.promises)
     errors = [*problems, *clashes, *doubles]
-    lost = _lost(errors, known, [*published, *drafts, *scheduled], lock.promises)
+    present = {a.id for a in (*published, *drafts, *scheduled)}
+    lost = _lost(errors, {a.id for a in known}, present, lock.promises)
+    kept = dict(remember(lost)) if lost else {}
     return Catalogue(
-        articles=tuple(sorted([*published, *(remember(lost).values() if lost else ())], key=_order)),
+        articles=tuple(sorted([*published, *kept.values()], key=_order)),
         scheduled=tuple(scheduled),
         drafts=drafts,
-        problems=(*errors, *_redated(unique, lock.promises)),
+        withdrawn=tuple(p for i, p in sorted(lock.promises.items()) if i not in present | lost),
+        problems=(
+            *errors,
+            *(_forgotten(lock.promises[i]) for i in sorted(lost - kept.keys())),
+            *_redated(unique, lock.promises),
+            *_namesakes(published),
+        ),
         lock=Lock(authority, MappingProxyType({**lock.promises, **{a.id: promise(a) for a in published}})),
     )
 
@@ -188,16 +199,35 @@ def _redated(articles: Iterable[Article], promises: Mapping[str, Promise]) -> li
     ]
 
 
+def _namesakes(articles: Iterable[Article]) -> list[Problem]:
+    """Note articles that share an address: their feeds are right, but a reader's click leads to one of them only."""
+    first: dict[str, Article] = {}
+    return [
+        Problem(
+            article.path,
+            f"has the same address as {_place(first[article.url])}: {article.url}",
+            "give one of them another slug, or set publication.permalink to a pattern with the date",
+            article.line,
+            Severity.NOTE,
+        )
+        for article in articles
+        if first.setdefault(article.url, article) is not article
+    ]
+
+
 def _lost(
-    problems: Iterable[Problem], known: Iterable[Article], usable: Iterable[Article], promises: Mapping[str, Promise]
+    problems: Iterable[Problem], known: AbstractSet[str], present: AbstractSet[str], promises: Mapping[str, Promise]
 ) -> frozenset[str]:
     """Return the ids of promised articles that are there but cannot be used: a mistake takes nothing from readers."""
     broken = {problem.path for problem in problems if problem.severity is Severity.ERROR}
-    refused = {article.id for article in known}
-    present = {article.id for article in usable}
     return frozenset(
-        p.id for p in promises.values() if p.id not in present and (p.id in refused or _concerns(broken, p.path))
+        p.id for p in promises.values() if p.id not in present and (p.id in known or _concerns(broken, p.path))
     )
+
+
+def _forgotten(promise: Promise) -> Problem:
+    message = f'readers lose "{promise.title}": it cannot be read, and nothing here remembers what they had of it'
+    return Problem(promise.path, message, "mend it, or bring back the feeds/ folder")
 
 
 def _concerns(broken: set[str], path: str) -> bool:

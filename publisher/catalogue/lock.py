@@ -10,6 +10,7 @@ from typing import Any
 
 from publisher.article import Article
 from publisher.errors import Problem, ProblemsError
+from publisher.markup.dates import rfc3339
 
 LOCK_NAME = "publisher.lock"
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
@@ -57,7 +58,7 @@ def dump(lock: Lock) -> bytes:
     rows: Iterable[Mapping[str, str]] = (
         {
             "id": p.id,
-            "published": p.published.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "published": rfc3339(p.published),
             "path": p.path,
             "title": p.title,
             "content": p.content,
@@ -80,7 +81,7 @@ def parse(data: bytes) -> Lock:
     for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
         try:
             _take(line, number, authorities, promises)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             problems.append(_damaged(line, number, error))
     if len(authorities) > 1:
         problems.append(_problem(f"names two authorities ({', '.join(authorities)})", max(authorities.values())))
@@ -98,18 +99,31 @@ def _take(line: str, number: int, authorities: dict[str, int], promises: dict[st
         return
     row: dict[str, Any] = json.loads(line)
     if "authority" in row:
-        authorities.setdefault(str(row["authority"]), number)
+        authorities.setdefault(_text(row, "authority"), number)
         return
     read = Promise(
-        id=row["id"],
-        published=datetime.fromisoformat(row["published"]).astimezone(UTC),
-        path=row["path"],
-        title=row["title"],
-        content=row["content"],
+        id=_text(row, "id"),
+        published=_aware(datetime.fromisoformat(_text(row, "published"))),
+        path=_text(row, "path"),
+        title=_text(row, "title"),
+        content=_text(row, "content"),
     )
     known = promises.setdefault(read.id, read)
     if known.published != read.published:
         raise _ContradictionError(f"promises {read.id} a second time, with another time of publication")
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    value = row[key]
+    if not isinstance(value, str):
+        raise TypeError(f"{key} is no text")
+    return value
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("published has no time zone")
+    return moment.astimezone(UTC)
 
 
 def _damaged(line: str, number: int, error: Exception) -> Problem:

@@ -1,9 +1,11 @@
-"""An article as a JSON object, in the words of the record schema (docs/records.md)."""
+"""An article as a JSON object, in the words of the record schema (docs/records.md), and back."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from publisher.article import Article
+from publisher.article import Article, Author, Citation, Enclosure, Image, Status
+from publisher.markup.dates import rfc3339
 
 
 def to_record(article: Article) -> dict[str, Any]:
@@ -19,8 +21,8 @@ def to_record(article: Article) -> dict[str, Any]:
         "tags": list(article.tags),
         "section": article.section,
         "language": article.language,
-        "date_published": _moment(article.published),
-        "date_modified": _moment(article.updated),
+        "date_published": rfc3339(article.published) if article.published else None,
+        "date_modified": rfc3339(article.updated) if article.updated else None,
         "image": article.image.url if article.image else None,
         "image_alt": article.image.alt if article.image else None,
         "attachments": [
@@ -39,5 +41,53 @@ def _without_empty(record: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in record.items() if value not in (None, "", [], 0)}
 
 
-def _moment(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+def from_record(record: Mapping[str, Any], language: str = "en") -> Article:
+    """Return the article of a record that this program wrote: one of `to_record`, or an item of our own JSON feeds.
+
+    Args:
+        record: the object.
+        language: of records that name none.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: the record is damaged.
+    """
+    return Article(
+        id=_text(record["id"]),
+        title=_text(record["title"]),
+        url=_text(record["url"]),
+        summary=_text(record.get("summary", "")),
+        content=_text(record.get("content_html", "")),
+        highlights=tuple(map(_text, record.get("highlights", ()))),
+        authors=tuple(Author(_text(a["name"]), a.get("url", ""), a.get("email", "")) for a in _list(record, "authors")),
+        tags=tuple(map(_text, _list(record, "tags"))),
+        section=_text(record.get("section", "")),
+        language=_text(record.get("language", language)),
+        published=_moment(record.get("date_published")),
+        updated=_moment(record.get("date_modified")),
+        image=Image(_text(record["image"]), record.get("image_alt", "")) if "image" in record else None,
+        enclosures=tuple(
+            Enclosure(_text(e["url"]), _text(e["mime_type"]), e.get("size_in_bytes"), e.get("title", ""))
+            for e in _list(record, "attachments")
+        ),
+        sources=tuple(Citation(c.get("text", ""), c.get("url", "")) for c in _list(record, "sources")),
+        status=Status(record.get("status", Status.PUBLISHED.value)),
+        path=_text(record.get("path", "")),
+        line=int(record.get("line", 0)),
+    )
+
+
+def _list(record: Mapping[str, Any], key: str) -> Iterable[Any]:
+    found = record.get(key, ())
+    if isinstance(found, str):
+        raise TypeError(f"{key} is no list")
+    return found  # type: ignore[no-any-return]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _moment(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None

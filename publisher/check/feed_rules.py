@@ -71,7 +71,10 @@ _ATOM = {
     "atom.text.html": _advice("{} has markup but the type text", 'say type="html"'),
     "atom.xhtml.div": Rule("{} has the type xhtml but no div around it", "wrap it in one div of the XHTML namespace"),
     "atom.link.empty": Rule("a link of {} has no href", "add the address or remove the link"),
-    "atom.link.relative": _advice("the link {} is relative", "write absolute addresses; many readers ignore xml:base"),
+    "atom.link.relative": _advice(
+        "the link {} is no absolute address",
+        "write the whole address, a blank in it as %20; many readers ignore xml:base",
+    ),
     "atom.link.duplicate": Rule("{} has several alternate links of one type and language", "keep one of them"),
     "atom.self.missing": _advice("{} does not say where it is published", 'add a link with rel="self"'),
     "atom.enclosure.bare": _advice("an enclosure of {} lacks its type or length", "add both attributes"),
@@ -91,7 +94,9 @@ _RSS = {
     "rss.guid.duplicate": Rule("{} occurs twice", "give each item a guid of its own"),
     "rss.guid.permalink": Rule("{} is no web address but says it is one", 'add isPermaLink="false" to the guid'),
     "rss.guid.boolean": Rule("{} is no value of isPermaLink", "use true or false"),
-    "rss.link.relative": Rule("{} is no absolute address", "write the whole address, with https://"),
+    "rss.link.relative": Rule(
+        "{} is no absolute address", "write the whole address, with https://, a blank in it as %20"
+    ),
     "rss.self.missing": _advice("{} does not say where it is published", 'add an atom:link with rel="self"'),
     "rss.author.missing": _advice("{} has no author", "add a dc:creator"),
     "rss.author.address": Rule("the author {} is no mail address", "use dc:creator for names without an address"),
@@ -114,7 +119,9 @@ _JSON = {
     "json.content.missing": Rule("{} has neither content_html nor content_text", "add one of the two"),
     "json.type": Rule("{} has the wrong type", "see https://www.jsonfeed.org/version/1.1/"),
     "json.date.invalid": Rule("{} is no RFC 3339 time", "write times as 2026-01-31T12:00:00Z"),
-    "json.url.relative": Rule("{} is no absolute address", "write the whole address, with https://"),
+    "json.url.relative": Rule(
+        "{} is no absolute address", "write the whole address, with https://, a blank in it as %20"
+    ),
     "json.self.missing": _advice("{} does not say where it is published", "add its feed_url"),
     "json.author.missing": _advice("{} has no author, nor has its feed", "add authors"),
     "json.author.empty": Rule("an author of {} is empty", "add a name, url or avatar"),

@@ -12,6 +12,7 @@ from publisher.markup.characters import line as one_line
 from publisher.markup.links import candidates
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WEB = re.compile(r"https?://[^\s/?#<>\"]+[^\s<>\"]*", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -107,21 +108,21 @@ def tree_hits(root: etree._Element, what: str, line: int) -> Iterator[Hit]:
     for element in root.iter("{*}*"):
         name = etree.QName(element).localname
         if name in _ACTIVE:
-            yield Hit("content.active", f"the content of {what} has <{name}>", line)
+            yield Hit("content.active", f"{what} has <{name}>", line)
         for attribute, value in element.attrib.items():
             yield from _attribute_hits(str(attribute), str(value), what, line)
 
 
 def _attribute_hits(name: str, value: str, what: str, line: int) -> Iterator[Hit]:
     if name.startswith("on"):
-        yield Hit("content.handler", f"the content of {what} has {name}=", line)
+        yield Hit("content.handler", f"{what} has {name}=", line)
     elif name == "srcset":
-        yield from (_relative(url, what, line) for url, _ in candidates(value) if not is_uri(url))
+        yield from (_relative(url, what, line) for url, _ in candidates(value) if not _SCHEME.match(url))
     elif name in _URL_ATTRIBUTES:
         url = re.sub(r"[\x00-\x20]", "", value)  # browsers overlook these
         if url.lower().startswith(("javascript:", "vbscript:")):
             yield Hit("content.javascript", f"the link {shown(url)} in {what}", line)
-        elif not is_uri(url):
+        elif not _SCHEME.match(url):
             yield _relative(url, what, line)
 
 

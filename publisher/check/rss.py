@@ -123,6 +123,8 @@ def _enclosures(enclosures: Sequence[etree._Element], what: str) -> Iterator[Hit
             yield Hit("rss.enclosure.incomplete", what, line_of(file))
         elif not re.fullmatch(r"\d+", length, re.ASCII):
             yield Hit("rss.enclosure.length", shown(length), line_of(file))
+        if file.get("url") and not is_web_url(file.get("url", "")):
+            yield Hit("rss.link.relative", f"the enclosure {shown(file.get('url', ''))}", line_of(file))
     if len(enclosures) > 1:
         yield Hit("rss.enclosure.several", what, line_of(enclosures[1]))
 

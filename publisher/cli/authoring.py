@@ -1,5 +1,6 @@
 """init, new, import."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ def init(session: Session, folder: Path, title: str | None, url: str | None) -> 
 
     Publication.init(folder, session.now, title=title, url=url)
     click.echo(folder)
-    session.mention(f"Next: cd {folder}; publisher build; publisher issue weekly")
+    session.mention(f"Next: cd {shlex.quote(str(folder))}; publisher build; publisher issue weekly")
 
 
 @click.command()
@@ -70,7 +71,7 @@ def import_articles(
     """Turn articles of any known format into Markdown articles and print their files.
 
     Formats: Markdown, HTML, plain text, JSON and NDJSON; folders are searched for them. Importing the same again
-    changes nothing.
+    changes nothing. Images that lie beside a file are not copied.
 
     \b
     Example:

@@ -9,6 +9,7 @@ from publisher.cli.session import Session, from_here
 
 if TYPE_CHECKING:
     from publisher.article import Article
+    from publisher.catalogue.lock import Promise
     from publisher.publication import BuildReport, Catalogue, IssueReport, Publication
 
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_obj
 def articles(session: Session, as_json: bool) -> None:
-    """List what is published, scheduled and draft.
+    """List what is published, scheduled, draft and withdrawn.
 
     \b
     Example:
@@ -28,9 +29,15 @@ def articles(session: Session, as_json: bool) -> None:
         click.echo(json.dumps(_document(catalogue), ensure_ascii=False, indent=2))
     else:
         for state, article in _states(catalogue):
-            day = f"{article.published:%Y-%m-%d}" if article.published else "-" * 10
-            click.echo(f"{state:9}  {day}  {article.title}  ({article.path})")
+            _print_line(state, article)
+        for promise in catalogue.withdrawn:
+            _print_line("withdrawn", promise)
     session.report(catalogue.problems, "the articles above were read all the same")
+
+
+def _print_line(state: str, listed: "Article | Promise") -> None:
+    day = f"{listed.published:%Y-%m-%d}" if listed.published else "-" * 10
+    click.echo(f"{state:9}  {day}  {listed.title}  ({listed.path})")
 
 
 def _states(catalogue: "Catalogue") -> "list[tuple[str, Article]]":
@@ -40,9 +47,22 @@ def _states(catalogue: "Catalogue") -> "list[tuple[str, Article]]":
 
 def _document(catalogue: "Catalogue") -> dict[str, Any]:
     from publisher.catalogue.record import to_record
+    from publisher.markup.dates import rfc3339
 
     return {
-        "articles": [{"state": state, **to_record(article)} for state, article in _states(catalogue)],
+        "articles": [
+            *({"state": state, **to_record(article)} for state, article in _states(catalogue)),
+            *(
+                {
+                    "state": "withdrawn",
+                    "id": p.id,
+                    "title": p.title,
+                    "date_published": rfc3339(p.published),
+                    "path": p.path,
+                }
+                for p in catalogue.withdrawn
+            ),
+        ],
         "problems": [
             {"path": p.path, "line": p.line, "severity": p.severity.value, "message": p.message, "cure": p.cure}
             for p in catalogue.problems
@@ -51,13 +71,18 @@ def _document(catalogue: "Catalogue") -> dict[str, Any]:
 
 
 @click.command()
-@click.option("-n", "--dry-run", is_flag=True, help="Write nothing; print which files would be written or removed.")
+@click.option(
+    "-n", "--dry-run", is_flag=True, help="Write nothing; print what readers would see and which files would change."
+)
 @click.pass_obj
 def build(session: Session, dry_run: bool) -> None:
     """Write the feeds of all that is published.
 
     Files that do not change keep their bytes and their time. An article that cannot be read is named, the others are
     built, and what readers had of it stays.
+
+    A dry run names articles that are new, updated (with a new time of update), silent (changed without one) and
+    vanished, and then the files.
 
     \b
     Example:
@@ -66,10 +91,11 @@ def build(session: Session, dry_run: bool) -> None:
     """
     report = session.publication().build(session.now, dry_run=dry_run, watch=session.watch)
     if dry_run:
-        for name in report.written:
-            click.echo(f"write   {name}")
-        for name in report.removed:
-            click.echo(f"remove  {name}")
+        for change in report.changes:
+            click.echo(f"{change.kind.value:8}  {change.article.title}  ({change.article.path})")
+        for verb, names in (("write", report.written), ("remove", report.removed)):
+            for name in names:
+                click.echo(f"{verb:8}  {name}")
     session.mention(_summary(report, dry_run=dry_run))
     session.report(report.problems, "all other articles were built, and what readers had of these stays")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.session import Session
+from publisher.errors import UsageError
 
 if TYPE_CHECKING:
     from publisher.check import Finding
@@ -26,7 +27,7 @@ def check(session: Session, paths: tuple[Path, ...], as_json: bool) -> None:
       publisher check
       publisher check feeds/all.atom.xml issues/weekly/2026-W47
     """
-    findings = session.publication().check(paths, session.now)
+    findings = _findings(session, paths)
     if as_json:
         click.echo(json.dumps([_record(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
@@ -36,6 +37,19 @@ def check(session: Session, paths: tuple[Path, ...], as_json: bool) -> None:
     session.mention(f"{errors} errors, {len(findings) - errors} notes")
     if errors:
         raise SystemExit(1)
+
+
+def _findings(session: Session, paths: tuple[Path, ...]) -> "tuple[Finding, ...]":
+    """Check in the publication; files that are named can be checked outside of one, too."""
+    from publisher.publication.checking import check_paths
+
+    try:
+        publication = session.publication()
+    except UsageError:
+        if session.folder or not paths:
+            raise
+        return check_paths(paths)
+    return publication.check(paths, session.now)
 
 
 def _record(finding: "Finding") -> dict[str, str | int]:

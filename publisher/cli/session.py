@@ -1,6 +1,7 @@
 """What all commands share: the clock, the publication, talk on standard error, and the way to an exit status."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from publisher.publication import Publication
 
 T = TypeVar("T")
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class Program(click.Group):
@@ -41,7 +44,7 @@ class Program(click.Group):
 
 
 def _fail(error: PublisherError) -> None:
-    click.echo(click.style("publisher: ", fg="red", bold=True) + str(error), err=True)
+    click.echo(_coloured("publisher: ", "red") + str(error), err=True)
     raise SystemExit(error.exit_status)
 
 
@@ -60,13 +63,12 @@ def read_clock(as_of: str | None) -> datetime:
 
 def _rfc3339(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        message = f"{text} is no RFC 3339 time with a zone, such as 2026-11-22T08:00:00Z"
-        raise click.BadParameter(message, param_hint="--as-of")
-    return moment.astimezone(UTC)
+        if _RFC3339.fullmatch(text):
+            return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass  # a day or an hour that does not exist
+    message = f"{text} is no RFC 3339 time with a zone, such as 2026-11-22T08:00:00Z"
+    raise click.BadParameter(message, param_hint="--as-of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class Session:
         if not errors and not self.verbose:
             return
         for problem in problems:
-            word = click.style(f"{problem.severity.value}: ", fg="red" if problem in errors else "yellow")
+            word = _coloured(f"{problem.severity.value}: ", "red" if problem in errors else "yellow")
             click.echo(f"{word}{problem}", err=True)
         if errors:
             click.echo(f"publisher: {_count(len(errors), 'error')}; {consequence}", err=True)
@@ -139,6 +141,11 @@ def from_here(path: Path) -> str:
 
 def _watched() -> bool:
     return sys.stderr.isatty()
+
+
+def _coloured(text: str, colour: str) -> str:
+    """Colour text unless the environment asks for none (https://no-color.org/)."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, fg=colour, bold=True)
 
 
 def _count(number: int, noun: str) -> str:

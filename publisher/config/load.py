@@ -15,6 +15,7 @@ from publisher.errors import Problem, ProblemsError, SurroundingsError, UsageErr
 CONFIG_NAME = "publisher.toml"
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
+_USER_INFO = re.compile(r"://[^/\s]*:[^/\s]*@")
 _PREFIX = re.compile(r"^(?:Value error|Assertion failed), ")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
@@ -113,7 +114,7 @@ def _clauses(error: ErrorDetails, place: Place) -> tuple[str, str]:
 
 def _shown(value: object, place: Place) -> str:
     """Return the mistaken value, but nothing that may be a secret."""
-    secret = "password" in place
+    secret = "password" in place or _USER_INFO.search(str(value))
     return repr(value) if isinstance(value, str | int | float) and not secret else ""
 
 

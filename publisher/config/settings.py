@@ -4,27 +4,39 @@ from here.
 
 import re
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 #: Names become file names and parts of URLs (lower case, so that they are one on every file system).
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 _MAILBOX = re.compile(
     r"(?:(?P<name>[^<>@\r\n]*?)\s*<(?P<inner>[^<>@\s,;]+@[^<>@\s,;]+)>|(?P<bare>[^<>@\s,;]+@[^<>@\s,;]+))"
 )
-_AUTHORITY = re.compile(r"[A-Za-z0-9._%+@-]+,\d{4}(?:-\d{2}(?:-\d{2})?)?")
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+@)?[a-z0-9]+(?:[.-][a-z0-9]+)*,\d{4}(?:-\d{2}(?:-\d{2})?)?")
+#: Characters that stand in a URL as they are, and the sign of those that do not.
+_LEGAL = "/?:@!$&'()*+,;=~-._%"
 _PLACEHOLDERS = {"path", "slug", "section", "year", "month", "day"}
 
 
 def _web_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s<>\"]", value):
+    """Return an address as URLs are written (RFC 3986): host in its ASCII form and lower case, path in ASCII."""
+    try:
+        parts = urlsplit(value)
+        host = (parts.hostname or "").encode("idna").decode()
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        host = port = ""
+    if not host or parts.scheme not in ("http", "https") or re.search(r"[\s<>\"]", value):
         raise ValueError("is no absolute http or https address, such as https://notes.example/")
-    return value
+    if "@" in parts.netloc:
+        raise ValueError("names an account; keep it out of addresses that readers see")
+    path, query, fragment = (quote(part, safe=_LEGAL) for part in (parts.path, parts.query, parts.fragment))
+    return urlunsplit((parts.scheme, f"[{host}]{port}" if ":" in host else f"{host}{port}", path, query, fragment))
 
 
 def _web_folder(value: str) -> str:
@@ -64,7 +76,9 @@ def _mailbox(value: str) -> str:
 
 def _authority(value: str) -> str:
     if not _AUTHORITY.fullmatch(value):
-        raise ValueError("is no tag authority (RFC 4151): a domain you own and a date you owned it, notes.example,2026")
+        raise ValueError(
+            "is no tag authority (RFC 4151): a domain of yours, in lower case and ASCII, and a date when it was: notes.example,2026"
+        )
     return value
 
 
@@ -75,6 +89,39 @@ def _permalink(value: str) -> str:
     return value.lstrip("/")
 
 
+def _folder(value: str) -> str:
+    if not value.strip() or "\0" in value:
+        raise ValueError("is no folder; name one, such as articles")
+    return PurePosixPath(value).as_posix()
+
+
+def _without_secret(value: str) -> None:
+    if urlsplit(value).password is not None:
+        raise ValueError("holds a password; keep it out of this file")
+
+
+def _relay(value: str) -> str:
+    if not re.fullmatch(r"smtps?://[^/\s]+/?", value):
+        raise ValueError("is no relay, such as smtp://relay.notes.example:587")
+    _without_secret(value)
+    return value
+
+
+def _database(value: str) -> str:
+    if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", value):
+        raise ValueError("is no database, such as sqlite:///.publisher/state.db")
+    _without_secret(value)
+    return value
+
+
+def _secret(value: object) -> dict[str, str]:
+    if isinstance(value, dict) and len(value) == 1:
+        (kind, place), *_ = value.items()
+        if kind in ("env", "file") and isinstance(place, str) and place:
+            return {kind: place}
+    raise ValueError('is not given here: write { env = "NAME" } or { file = "path" }')
+
+
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 WebFolder = Annotated[str, AfterValidator(_web_folder)]
 Name = Annotated[str, AfterValidator(_name)]
@@ -83,6 +130,10 @@ Schedule = Annotated[str, AfterValidator(_schedule)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Authority = Annotated[str, AfterValidator(_authority)]
 Permalink = Annotated[str, AfterValidator(_permalink)]
+Folder = Annotated[str, AfterValidator(_folder)]
+Relay = Annotated[str, AfterValidator(_relay)]
+Database = Annotated[str, AfterValidator(_database)]
+Secret = Annotated[dict[str, str], BeforeValidator(_secret)]
 Line = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
 Format = Literal["atom", "rss", "json"]
@@ -129,7 +180,7 @@ class PublicationSettings(_Table):
 class SourceSettings(_Table):
     """A folder of article files. Give several tables for several folders."""
 
-    path: Line = Field(default="articles", description="The folder, relative to `publisher.toml`.")
+    path: Folder = Field(default="articles", description="The folder, relative to `publisher.toml`.")
 
 
 class FeedSettings(_Table):
@@ -182,14 +233,11 @@ class NewsletterSettings(_Table):
 class DeliverySettings(_Table):
     """How mail leaves. Read by the sending commands, which do not exist yet; checked all the same."""
 
-    url: Annotated[str, Field(pattern=r"^smtps?://[^/\s]+$")] = Field(description="Relay: `smtp://` or `smtps://`.")
+    url: Relay = Field(description="Relay: `smtp://` or `smtps://`.")
     security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="Encryption of `smtp://`.")
     username: Line | None = Field(default=None, description="Account at the relay.")
-    password: dict[Literal["env", "file"], Line] | None = Field(
-        default=None,
-        description='Never the secret itself: `{ env = "NAME" }` or `{ file = "path" }`.',
-        min_length=1,
-        max_length=1,
+    password: Secret | None = Field(
+        default=None, description='Never the secret itself: `{ env = "NAME" }` or `{ file = "path" }`.'
     )
     connections: int = Field(default=4, ge=1, le=64, description="How many connections are open at once.")
 
@@ -203,9 +251,7 @@ class WebSettings(_Table):
 class StateSettings(_Table):
     """Where subscribers and deliveries are kept. Read by commands that do not exist yet; checked all the same."""
 
-    url: Annotated[str, Field(pattern=r"^(sqlite|postgresql(\+psycopg)?)://")] = Field(
-        default="sqlite:///.publisher/state.db", description="A database URL."
-    )
+    url: Database = Field(default="sqlite:///.publisher/state.db", description="A database URL.")
 
 
 class Settings(_Table):

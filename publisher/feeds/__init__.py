@@ -36,7 +36,7 @@ def render_feeds(
         templates: those of the pages and style sheets.
 
     Raises:
-        TemplateFailure: the page of a feed cannot be rendered.
+        BrokenTemplateError: the page of a feed cannot be rendered.
     """
     made: dict[str, Entry] = {}  # most articles are in several feeds
     for selection in selections(articles, settings):

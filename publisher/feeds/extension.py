@@ -5,14 +5,13 @@ appended, entry hooks last on each entry, so that they may rewrite what feedgen 
 """
 
 import re
-from datetime import datetime
 from email.utils import format_datetime
-from html import escape
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
 from publisher.feeds.document import MEDIA_TYPES, Entry, FeedDocument
+from publisher.markup.dates import rfc3339
 
 _ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 _DC_NAMESPACE = "http://purl.org/dc/elements/1.1/"
@@ -21,12 +20,6 @@ _ATOM, _DC, _MEDIA = f"{{{_ATOM_NAMESPACE}}}", f"{{{_DC_NAMESPACE}}}", f"{{{_MED
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 #: What a validator, and some readers, would take for markup in plain text.
-_MARKUP = re.compile(r"</|&#?\w+;")
-
-
-def atom_time(moment: datetime) -> str:
-    """Return a time in UTC as Atom and JSON Feed write it (RFC 3339)."""
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 class FeedSide(BaseExtension):  # type: ignore[misc] # feedgen has no types
@@ -42,7 +35,7 @@ class FeedSide(BaseExtension):  # type: ignore[misc] # feedgen has no types
     def extend_atom(self, feed: etree._Element) -> None:
         """Type the texts and write times without fractions."""
         _typed(_child(feed, "title"), self.document.title)
-        _child(feed, "updated").text = atom_time(self.document.updated)
+        _child(feed, "updated").text = rfc3339(self.document.updated)
         if self.document.subtitle:
             _typed(_child(feed, "subtitle"), self.document.subtitle)
         self._style(feed)
@@ -76,8 +69,8 @@ class EntrySide(BaseEntryExtension):  # type: ignore[misc] # feedgen has no type
     def extend_atom(self, element: etree._Element) -> None:
         """Write the links with all their attributes, times without fractions, and the entry's own language."""
         _typed(_child(element, "title"), self.entry.title)
-        _child(element, "updated").text = atom_time(self.entry.changed)
-        _child(element, "published").text = atom_time(self.entry.published)
+        _child(element, "updated").text = rfc3339(self.entry.changed)
+        _child(element, "published").text = rfc3339(self.entry.published)
         for link in element.findall("link"):
             element.remove(link)
         for attributes in self._links():
@@ -95,7 +88,7 @@ class EntrySide(BaseEntryExtension):  # type: ignore[misc] # feedgen has no type
             etree.SubElement(item, _DC + "creator").text = author.name
         etree.SubElement(item, "pubDate").text = format_datetime(self.entry.published)
         if self.entry.updated:
-            etree.SubElement(item, _ATOM + "updated").text = atom_time(self.entry.updated)
+            etree.SubElement(item, _ATOM + "updated").text = rfc3339(self.entry.updated)
         if self.entry.language != self.language:
             etree.SubElement(item, _DC + "language").text = self.entry.language
         self._enclosure(item)
@@ -131,13 +124,9 @@ def _child(parent: etree._Element, name: str) -> etree._Element:
 
 
 def _typed(element: etree._Element, text: str) -> None:
-    """Write a text construct (RFC 4287 §3.1): as HTML only where plain text would be taken for markup.
-
-    Plain text is what every reader shows alike; escaped HTML is shown with its references by some.
-    """
-    markup = _MARKUP.search(text)
-    element.set("type", "html" if markup else "text")
-    element.text = escape(text, quote=False) if markup else text
+    """Write a text construct as plain text (RFC 4287 §3.1.1): every reader shows it as it is, whatever it looks like."""
+    element.set("type", "text")
+    element.text = text
 
 
 def _plain(element: etree._Element, text: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from publisher.article import Author, Enclosure
 from publisher.feeds.document import Entry, FeedDocument
-from publisher.feeds.extension import atom_time
+from publisher.markup.dates import rfc3339
 
 
 def json_feed(document: FeedDocument) -> bytes:
@@ -34,8 +34,8 @@ def _item(entry: Entry, language: str) -> dict[str, Any]:
             # An item needs one of the two kinds of content.
             "content_text": "" if entry.content else entry.summary,
             "image": entry.image.url if entry.image else "",
-            "date_published": atom_time(entry.published),
-            "date_modified": atom_time(entry.updated) if entry.updated else "",
+            "date_published": rfc3339(entry.published),
+            "date_modified": rfc3339(entry.updated) if entry.updated else "",
             "authors": _authors(entry.authors),
             "tags": list(entry.tags),
             "language": entry.language if entry.language != language else "",

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from publisher.article import Article, Author, Enclosure, Image
+from publisher.article import Article
+from publisher.catalogue.record import from_record
 
 
 def last_published(folder: Path, ids: frozenset[str]) -> dict[str, Article]:
@@ -39,22 +39,6 @@ def _items(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _article(item: Mapping[str, Any], language: str) -> Article | None:
     try:
-        return Article(
-            id=item["id"],
-            title=item["title"],
-            url=item["url"],
-            summary=item.get("summary", ""),
-            content=item.get("content_html", ""),
-            authors=tuple(Author(author["name"], author.get("url", "")) for author in item.get("authors", ())),
-            tags=tuple(item.get("tags", ())),
-            language=item.get("language", language),
-            published=datetime.fromisoformat(item["date_published"]),
-            updated=datetime.fromisoformat(item["date_modified"]) if "date_modified" in item else None,
-            image=Image(item["image"]) if "image" in item else None,
-            enclosures=tuple(
-                Enclosure(file["url"], file["mime_type"], file.get("size_in_bytes"), file.get("title", ""))
-                for file in item.get("attachments", ())
-            ),
-        )
+        return from_record(item, language)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

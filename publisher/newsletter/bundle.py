@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,6 +12,7 @@ from publisher.article import Article
 from publisher.catalogue.record import to_record
 from publisher.config.settings import NewsletterSettings, Settings
 from publisher.errors import PublisherError, SurroundingsError
+from publisher.markup.dates import rfc3339
 from publisher.newsletter.issue import Issue, PastIssue, newsletter_title
 from publisher.newsletter.message import Envelope, message
 from publisher.newsletter.render import render
@@ -42,7 +43,7 @@ def render_bundle(
     """Return the bundle's files by name; the manifest is last. The same arguments give the same bytes.
 
     Raises:
-        TemplateFailure: a template of the publication has a mistake.
+        BrokenTemplateError: a template of the publication has a mistake.
         InliningError: the HTML lost an article or its frame.
         UsageError: the sender's address cannot stand in a mail.
     """
@@ -92,8 +93,8 @@ def _manifest(issue: Issue, files: Mapping[str, bytes]) -> dict[str, Any]:
         "key": issue.key,
         "number": issue.number,
         "subject": issue.subject,
-        "date": _instant(issue.date),
-        "since": _instant(issue.since),
+        "date": rfc3339(issue.date),
+        "since": rfc3339(issue.since),
         "articles": [_entry(article) for article in issue.articles],
         "files": {name: sha256(data).hexdigest() for name, data in files.items()},
         "versions": {name: _version(name) for name in _RENDERERS},
@@ -105,8 +106,8 @@ def _entry(article: Article) -> dict[str, Any]:
         "id": article.id,
         "url": article.url,
         "title": article.title,
-        "published": _instant(article.published) if article.published else None,
-        "updated": _instant(article.updated) if article.updated else None,
+        "published": rfc3339(article.published) if article.published else None,
+        "updated": rfc3339(article.updated) if article.updated else None,
         "sha256": _record_hash(article),
     }
 
@@ -114,11 +115,6 @@ def _entry(article: Article) -> dict[str, Any]:
 def _record_hash(article: Article) -> str:
     record = {key: value for key, value in to_record(article).items() if key not in _NOT_CONTENT}
     return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
-
-
-def _instant(moment: datetime) -> str:
-    """Write a time in UTC: the same instant in another zone is no change."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _version(name: str) -> str:

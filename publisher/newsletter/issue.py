@@ -119,7 +119,9 @@ def next_issue(
 def _open_period(schedule: str, zone: ZoneInfo, now: datetime, past: Sequence[PastIssue]) -> Period:
     sent = {issue.key for issue in past if issue.sent}
     current = period(schedule, zone, now)
-    return period(schedule, zone, current.end) if current.key in sent else current
+    while current.key in sent:
+        current = period(schedule, zone, current.end)
+    return current
 
 
 def _first_since(past: Sequence[PastIssue]) -> datetime | None:
@@ -149,7 +151,7 @@ def _named(articles: Sequence[Article], only: Collection[str]) -> tuple[Article,
 
 def _unknown(wanted: str, known: Sequence[str]) -> str:
     close = get_close_matches(wanted, known, n=3, cutoff=0.4)
-    hint = f"did you mean {', '.join(close)}" if close else "list the articles with: publisher articles"
+    hint = f"did you mean {', '.join(close)}" if close else "list the ids with: publisher articles --json"
     return f"no published article has the id {wanted}; {hint}"
 
 

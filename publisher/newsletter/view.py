@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from publisher.article import Article, Author, Citation, Image
 from publisher.config.settings import NewsletterSettings, Settings
 from publisher.markup.characters import line
+from publisher.markup.dates import calendar_date
 from publisher.markup.links import absolute_url
 from publisher.markup.plaintext import to_line, to_text
 from publisher.newsletter.body import COLUMN, mail_body, web_address
 from publisher.newsletter.issue import Issue
-from publisher.newsletter.slots import UNSUBSCRIBE
-from publisher.newsletter.wording import calendar_date, direction, reading_minutes, shortened
+from publisher.newsletter.wording import direction, reading_minutes, shortened
 from publisher.templating import trusted
 
 # About three sentences, where an article has no summary.
@@ -52,7 +52,7 @@ class Section:
 
 
 def values(issue: Issue, settings: Settings, newsletter: NewsletterSettings) -> Mapping[str, Any]:
-    """Return what all templates of an issue can use."""
+    """Return what all templates of an issue can use, but for `unsubscribe`, the reader's own address."""
     publication = settings.publication
     sections = tuple(
         _section(number, article, newsletter.content == "full", settings.zone)
@@ -74,7 +74,6 @@ def values(issue: Issue, settings: Settings, newsletter: NewsletterSettings) -> 
         "description": line(publication.description),
         "home": publication.url,
         "host": urlsplit(publication.url).hostname,
-        "unsubscribe": UNSUBSCRIBE,
         "postal_address": tuple(filter(None, map(line, newsletter.postal_address.splitlines()))),
     }
 

@@ -1,16 +1,11 @@
-"""Words and figures that readers see: dates, reading times, shortened sentences, the direction of a script."""
+"""Words and figures that readers see: reading times, shortened sentences, the direction of a script."""
 
 import math
 import re
 import unicodedata
-from datetime import datetime
 
 from publisher.markup.characters import line
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _WORDS_A_MINUTE = 220
 #: Characters of Chinese and Japanese, which set no blanks between words.
 _CHARACTERS_A_MINUTE = 500
@@ -19,11 +14,6 @@ _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "p
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
 # They turn the text around them; in a subject line they could make one sender look like another.
 _BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-
-
-def calendar_date(moment: datetime) -> str:
-    """Return a date as `22 November 2026`, in the time's own zone and whatever the locale."""
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def reading_minutes(text: str) -> int:

@@ -1,6 +1,7 @@
 """The façade: one object for a publication, one method for each command."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Self
 from publisher.article import Article
 from publisher.catalogue import LOCK_NAME, Catalogue, Lock, compile_catalogue
 from publisher.catalogue.lock import parse
+from publisher.catalogue.vanished import emptied_sources
 from publisher.check import Finding
 from publisher.config import Settings, load_settings
 from publisher.errors import SurroundingsError
@@ -16,11 +18,12 @@ from publisher.feeds import render_feeds
 from publisher.feeds.restore import last_published
 from publisher.files import exclusive
 from publisher.publication.authoring import lay_down, write_new
-from publisher.publication.building import FEEDS_FOLDER, BuildReport, write_build
+from publisher.publication.building import FEEDS_FOLDER, BuildReport, Past, write_build
 from publisher.publication.checking import check_paths, check_publication
 from publisher.publication.importing import ImportReport, Overrides, import_files
 from publisher.publication.issuing import ISSUES_FOLDER, IssueReport, find_newsletter, make_issue
-from publisher.publication.reading import Watch, read_articles, unwatched
+from publisher.publication.memory import recall
+from publisher.publication.reading import Watch, conventions, read_articles, unwatched
 from publisher.templating import Templates
 
 __all__ = ["BuildReport", "Catalogue", "Finding", "ImportReport", "IssueReport", "Overrides", "Publication"]
@@ -73,8 +76,11 @@ class Publication:
 
         Raises:
             UsageError: the title is empty, or such a file exists.
+            SurroundingsError: the disk refuses, or another command is writing.
         """
-        return write_new(self.folder, self.settings, title, self._lock().authority or self._authority(now), now)
+        with self._writing(dry_run=False):
+            catalogue = self.articles(now)
+            return write_new(self.folder, self.settings, title, catalogue, now)
 
     def import_(
         self,
@@ -93,7 +99,7 @@ class Publication:
             dry_run: only reports.
         """
         files = [Path(path) for path in paths]
-        with exclusive(self.folder):
+        with self._writing(dry_run=dry_run):
             return import_files(
                 self.folder,
                 self.settings,
@@ -109,12 +115,22 @@ class Publication:
 
         Raises:
             ProblemsError: publisher.lock is damaged.
+            ValueError: `now` has no time zone.
         """
+        if now.utcoffset() is None:
+            raise ValueError(f"now needs a time zone: {now.isoformat()}")
+        lock = self._lock()
         reading = read_articles(self.folder, self.settings, watch)
+        emptied = emptied_sources(
+            [source.path for source in self.settings.sources],
+            [*(article.path for article in reading.articles), *(problem.path for problem in reading.problems)],
+            tuple(lock.promises.values()),
+            [article.id for article in reading.articles],
+        )
         return compile_catalogue(
             reading.articles,
-            reading.problems,
-            self._lock(),
+            (*reading.problems, *emptied),
+            lock,
             authority=self._authority(now),
             zone=self.settings.zone,
             now=now,
@@ -128,10 +144,12 @@ class Publication:
             ProblemsError: publisher.lock is damaged.
             SurroundingsError: the disk refuses, or another command is writing.
         """
-        with exclusive(self.folder):
+        with self._writing(dry_run=dry_run):
+            past = Past(recall(self.folder), self._lock().promises.keys())
             catalogue = self.articles(now, watch=watch)
             feeds = render_feeds(catalogue.articles, self.settings, catalogue.lock.authority, self._templates())
-            return write_build(self.folder, catalogue, list(watch(feeds, "Writing feeds")), dry_run=dry_run)
+            files = list(watch(feeds, "Rendering feeds"))
+            return write_build(self.folder, catalogue, files, past, dry_run=dry_run)
 
     def issue(
         self,
@@ -155,7 +173,7 @@ class Publication:
             PublisherError: the issue cannot be made.
         """
         chosen = find_newsletter(self.settings, newsletter)
-        with exclusive(self.folder):
+        with self._writing(dry_run=dry_run):
             catalogue = self.articles(now, watch=watch)
             templates = self._templates()
             return make_issue(
@@ -169,9 +187,11 @@ class Publication:
             paths: what to check; the publication with its feeds and bundles where empty.
         """
         if paths:
-            return check_paths([Path(path) for path in paths], self.settings)
-        outputs = (self.folder / FEEDS_FOLDER, self.folder / ISSUES_FOLDER)
-        return check_publication(self.articles(now).problems, outputs)
+            return check_paths([Path(path) for path in paths], conventions(self.settings))
+        return check_publication(self.folder, self.articles(now).problems, (FEEDS_FOLDER, ISSUES_FOLDER))
+
+    def _writing(self, *, dry_run: bool) -> AbstractContextManager[None]:
+        return nullcontext() if dry_run else exclusive(self.folder)
 
     def _lock(self) -> Lock:
         path = self.folder / LOCK_NAME
@@ -186,7 +206,8 @@ class Publication:
         return self.settings.publication.authority or f"{self.settings.host},{now:%Y-%m-%d}"
 
     def _remember(self, ids: frozenset[str]) -> Mapping[str, Article]:
-        return last_published(self.folder / FEEDS_FOLDER, ids)
+        known = {id_: article for id_, article in recall(self.folder).items() if id_ in ids}
+        return {**last_published(self.folder / FEEDS_FOLDER, ids - known.keys()), **known}
 
     def _templates(self) -> Templates:
         return Templates(self.folder / "templates")

@@ -1,16 +1,19 @@
 """Laying down new files: a new publication, a new article."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from publisher.article import Article
+from publisher.catalogue import Catalogue
 from publisher.catalogue.identity import mint
 from publisher.config import CONFIG_NAME, Settings
-from publisher.errors import UsageError
-from publisher.files import put
+from publisher.config.load import parse_settings
+from publisher.errors import ProblemsError, UsageError
+from publisher.files import put, put_all
 from publisher.markup.characters import line
+from publisher.markup.dates import rfc3339
 from publisher.markup.slugs import slug
 from publisher.templating import bundled
 
@@ -28,7 +31,7 @@ def lay_down(folder: Path, title: str | None, url: str | None, now: datetime) ->
         The files written, relative to the folder.
 
     Raises:
-        UsageError: the folder holds a publication, or is none.
+        UsageError: the folder holds a publication or is none, or title or address cannot be.
         SurroundingsError: the disk refuses.
     """
     if (folder / CONFIG_NAME).exists():
@@ -36,15 +39,35 @@ def lay_down(folder: Path, title: str | None, url: str | None, now: datetime) ->
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: is no folder; choose another name")
     name = slug(folder.resolve().name)
-    site = url or f"https://{name}.example/"
-    values = {
-        "title": quoted(line(title or name.replace("-", " ").title())),
-        "url": quoted(site if site.endswith("/") else f"{site}/"),
-        "host": urlsplit(site).hostname or f"{name}.example",
-        "year": f"{now:%Y}",
-        "moment": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+    values = _values(line(title or name.replace("-", " ").title()), url or f"https://{name}.example/", now)
+    _prove(_sample(CONFIG_NAME, values))
+    return tuple(put_all(folder, [(file, _sample(file, values)) for file in _samples(folder)]))
+
+
+def _values(title: str, url: str, now: datetime) -> dict[str, str]:
+    return {
+        "title": quoted(title),
+        "url": quoted(url if url.endswith("/") else f"{url}/"),
+        "authority": quoted(f"{_ascii_host(url)},{now:%Y}"),
+        "moment": rfc3339(now.replace(microsecond=0)),
     }
-    return tuple(file for file in _samples(folder) if put(folder / file, _sample(file, values)))
+
+
+def _ascii_host(url: str) -> str:
+    """Return the host of an address as tag authorities have it: an internationalised name in its ASCII form."""
+    try:
+        return (urlsplit(url).hostname or "").encode("idna").decode()
+    except ValueError:  # the settings will say so
+        return ""
+
+
+def _prove(config: bytes) -> None:
+    """Refuse settings that would not load, before anything is written."""
+    try:
+        parse_settings(config)
+    except ProblemsError as error:
+        words = "; ".join(problem.message for problem in error.problems)
+        raise UsageError(f"{words}; choose another --title or --url") from None
 
 
 def quoted(text: str) -> str:
@@ -70,8 +93,11 @@ def _sample(file: str, values: dict[str, str]) -> bytes:
     return bundled().render(_SAMPLES[file], values).encode()
 
 
-def write_new(folder: Path, settings: Settings, title: str, authority: str, now: datetime) -> str:
+def write_new(folder: Path, settings: Settings, title: str, catalogue: Catalogue, now: datetime) -> str:
     """Write a draft with its front matter and its id.
+
+    Args:
+        catalogue: knows the ids that are taken.
 
     Returns:
         The file, relative to the publication's folder.
@@ -88,7 +114,8 @@ def write_new(folder: Path, settings: Settings, title: str, authority: str, now:
     if (folder / path).exists():
         raise UsageError(f"{path}: exists already; choose another title")
     article = Article(title=name, url="", published=local, slug=short)
-    identifier = mint(article, authority, settings.zone, ())
+    taken = {a.id for a in (*catalogue.articles, *catalogue.scheduled, *catalogue.drafts)}
+    identifier = mint(article, catalogue.lock.authority, settings.zone, taken | catalogue.lock.promises.keys())
     values = {"title": quoted(name), "date": local.isoformat(), "id": identifier}
     put(folder / path, bundled().render("init/new.md", values).encode())
     return path

@@ -1,31 +1,44 @@
 """Finding the right rules for a file, a bundle, or a whole publication."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from publisher.check import Finding, check_bundle, check_feed, check_html, check_message
-from publisher.config import Settings
 from publisher.errors import Problem
-from publisher.publication.reading import conventions
+from publisher.sources.base import Conventions
 from publisher.sources.folder import READERS, load
 
+#: For article files outside of any publication.
+NEUTRAL = Conventions(url="https://publication.example/", permalink="{path}/", zone=ZoneInfo("UTC"), language="en")
 _MANIFEST = "manifest.json"
 _FEEDS = (".xml", ".atom", ".rss", ".json")
 
 
-def check_publication(problems: Iterable[Problem], outputs: Iterable[Path]) -> tuple[Finding, ...]:
-    """Return the problems of the articles and the findings in the outputs that exist."""
+def check_publication(folder: Path, problems: Iterable[Problem], outputs: Iterable[str]) -> tuple[Finding, ...]:
+    """Return the problems of the articles and the findings in the outputs that exist, below the publication's folder."""
     findings = [Finding("article", problem) for problem in problems]
-    for folder in outputs:
-        findings += _check_folder(folder) if folder.is_dir() else []
-    return tuple(findings)
+    for name in outputs:
+        findings += _check_folder(folder / name) if (folder / name).is_dir() else []
+    return tuple(_below(folder, finding) for finding in findings)
 
 
-def check_paths(paths: Sequence[Path], settings: Settings) -> tuple[Finding, ...]:
-    """Apply the rules that fit to each file and folder."""
+def _below(folder: Path, finding: Finding) -> Finding:
+    """Call files as the articles' problems do: relative to the publication's folder."""
+    path = finding.problem.path.removeprefix(f"{folder.as_posix()}/")
+    return Finding(finding.rule, replace(finding.problem, path=path))
+
+
+def check_paths(paths: Sequence[Path], assumed: Conventions = NEUTRAL) -> tuple[Finding, ...]:
+    """Apply the rules that fit to each file and folder.
+
+    Args:
+        assumed: what holds where an article file is silent.
+    """
     findings: list[Finding] = []
     for path in paths:
-        findings += _check_folder(path) if path.is_dir() else _check_file(path, settings)
+        findings += _check_folder(path) if path.is_dir() else _check_file(path, assumed)
     return tuple(findings)
 
 
@@ -40,7 +53,7 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
             yield from check_feed(path.read_bytes(), path.as_posix())
 
 
-def _check_file(path: Path, settings: Settings) -> Iterable[Finding]:
+def _check_file(path: Path, assumed: Conventions) -> Iterable[Finding]:
     shown = path.as_posix()
     try:
         data = path.read_bytes()
@@ -54,6 +67,6 @@ def _check_file(path: Path, settings: Settings) -> Iterable[Finding]:
     if path.suffix == ".html":
         return check_html(data, shown)
     if path.suffix in READERS:
-        return [Finding("article", p) for p in load(path, shown, path.name, conventions(settings)).problems]
+        return [Finding("article", p) for p in load(path, shown, path.name, assumed).problems]
     cure = "check knows feeds, bundles, .eml, .html and article files"
     return [Finding("file", Problem(shown, "is of no kind that can be checked", cure))]

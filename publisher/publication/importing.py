@@ -7,7 +7,7 @@ from pathlib import Path
 
 from publisher.article import Article, Author
 from publisher.config import Settings
-from publisher.errors import Problem
+from publisher.errors import Problem, UsageError
 from publisher.files import put
 from publisher.markup.slugs import slug
 from publisher.publication.reading import Watch, conventions, read_articles, unwatched
@@ -59,22 +59,37 @@ def import_files(
     """Write each article of the given files and folders as a Markdown file of the first source.
 
     Importing the same again changes nothing. A file that says something else is left alone, unless `overwrite`.
+
+    Raises:
+        UsageError: one title is given for several articles.
     """
     assumed = replace(conventions(settings), published=overrides.published)
+    readings = [
+        Reading(problems=(found,)) if isinstance(found, Problem) else _read(found, assumed)
+        for found in watch(list(_files(paths)), "Reading articles")
+    ]
+    articles = [_overridden(article, overrides) for reading in readings for article in reading.articles]
+    if overrides.title and len(articles) > 1:
+        raise UsageError(f"--title is for a single article, and {len(articles)} were found; import them one by one")
     holders = {a.id: a.path for a in read_articles(folder, settings).articles if a.id}
-    imported: list[ImportedArticle] = []
-    problems: list[Problem] = []
-    for found in watch(list(_files(paths)), "Importing articles"):
-        reading = Reading(problems=(found,)) if isinstance(found, Problem) else _read(found, assumed)
-        problems += reading.problems
-        for article in (_overridden(a, overrides) for a in reading.articles):
-            target = holders.get(article.id) or _target(article, settings)
-            outcome = _write(folder, article, target, assumed, overwrite=overwrite, dry_run=dry_run)
-            if isinstance(outcome, Problem):
-                problems.append(outcome)
-            else:
-                imported.append(outcome)
-    return ImportReport(tuple(imported), tuple(problems))
+    outcomes = [
+        _write(
+            folder,
+            article,
+            holders.get(article.id) or _target(article, settings),
+            assumed,
+            overwrite=overwrite,
+            dry_run=dry_run,
+        )
+        for article in watch(articles, "Writing articles")
+    ]
+    return ImportReport(
+        articles=tuple(outcome for outcome in outcomes if isinstance(outcome, ImportedArticle)),
+        problems=(
+            *(problem for reading in readings for problem in reading.problems),
+            *(outcome for outcome in outcomes if isinstance(outcome, Problem)),
+        ),
+    )
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Found | Problem]:

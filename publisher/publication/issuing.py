@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from publisher.catalogue import Catalogue
+from publisher.catalogue import LOCK_NAME, Catalogue
+from publisher.catalogue.lock import dump
 from publisher.config import NewsletterSettings, Settings
 from publisher.errors import Problem, UsageError
-from publisher.files import put
-from publisher.newsletter import Issue, next_issue, read_past, render_bundle
+from publisher.files import put, put_all
+from publisher.newsletter import Issue, PastIssue, next_issue, read_past, render_bundle
 from publisher.templating import Templates
 
 ISSUES_FOLDER = "issues"
@@ -73,9 +74,24 @@ def make_issue(
     issue = next_issue(
         catalogue.articles, past, newsletter, settings.publication, settings.zone, now, since=since, only=only
     )
+    problems = (*catalogue.problems, *_outdated(home, past, issue, catalogue))
     if issue is None:
-        return IssueReport(None, "", (), catalogue.problems)
+        return IssueReport(None, "", (), problems)
     bundle = render_bundle(issue, settings, newsletter, templates)
     place = f"{home}/{issue.key}"
-    written = () if dry_run else tuple(name for name, data in bundle.items() if put(folder / place / name, data))
-    return IssueReport(issue, place, written, catalogue.problems)
+    if dry_run:
+        return IssueReport(issue, place, (), problems)
+    # An id must be durable before a bundle names it: the next issue knows by it what was in this one.
+    put(folder / LOCK_NAME, dump(catalogue.lock))
+    return IssueReport(issue, place, tuple(put_all(folder / place, bundle.items())), problems)
+
+
+def _outdated(home: str, past: Sequence[PastIssue], issue: Issue | None, catalogue: Catalogue) -> list[Problem]:
+    """Name bundles that wait to be sent with articles that nobody may see any more."""
+    published = {article.id for article in catalogue.articles}
+    cure = "remove the folder, or publish the article again"
+    return [
+        Problem(f"{home}/{old.key}", f"holds an article that is not published any more: {min(gone)}", cure)
+        for old in past
+        if not old.sent and (issue is None or old.key != issue.key) and (gone := set(old.article_ids) - published)
+    ]

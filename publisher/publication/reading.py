@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from publisher.article import Article, Author
+from publisher.article import Author
 from publisher.config import Settings
 from publisher.errors import Problem
 from publisher.sources.base import Conventions, Reading
-from publisher.sources.folder import load, scan
+from publisher.sources.folder import Found, load, scan
 
 T = TypeVar("T")
+
+#: Folders of a publication that hold no articles, even where the publication's own folder is a source.
+_OUTPUTS = frozenset(("feeds", "issues", "templates"))
 
 
 class Watch(Protocol):
@@ -45,20 +48,27 @@ def read_articles(folder: Path, settings: Settings, watch: Watch = unwatched) ->
         settings: name the sources.
         watch: sees each file before it is read.
     """
-    articles: list[Article] = []
-    problems: list[Problem] = []
     assumed = conventions(settings)
+    readings = [
+        Reading(problems=(found,)) if isinstance(found, Problem) else load(found.path, found.shown, found.name, assumed)
+        for found in watch(list(_found(folder, settings)), "Reading articles")
+    ]
+    return Reading(
+        tuple(article for reading in readings for article in reading.articles),
+        tuple(problem for reading in readings for problem in reading.problems),
+    )
+
+
+def _found(folder: Path, settings: Settings) -> Iterator[Found | Problem]:
+    """Yield each file once, also where one source lies within another, and none of our own outputs."""
+    seen: set[str] = set()
     for source in settings.sources:
-        root = folder / source.path
-        if not root.is_dir():
+        if not (folder / source.path).is_dir():
             cure = "make it, or name another folder in [[sources]] of publisher.toml"
-            problems.append(Problem(source.path, "is no folder of articles", cure))
+            yield Problem(source.path, "is no folder of articles", cure)
             continue
-        for found in watch(list(scan(root, source.path)), "Reading articles"):
-            if isinstance(found, Problem):
-                problems.append(found)
-                continue
-            reading = load(found.path, found.shown, found.name, assumed)
-            articles += reading.articles
-            problems += reading.problems
-    return Reading(tuple(articles), tuple(problems))
+        for found in scan(folder / source.path, source.path):
+            shown = found.path if isinstance(found, Problem) else found.shown
+            if shown not in seen and shown.partition("/")[0] not in _OUTPUTS:
+                seen.add(shown)
+                yield found

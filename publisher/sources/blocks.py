@@ -21,6 +21,8 @@ _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _FRAMING = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentStartEvent, yaml.DocumentEndEvent)
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _MENTION = re.compile(r"""(?:^|[{,\[])\s*["']?([\w-]+)["']?\s*[:=.\]]""")
+# JSON writes characters beyond U+FFFF so, and YAML is meant to contain JSON; PyYAML refuses each half.
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _QUOTE = 'put the value in quotes, such as title: "One: two"'
 _TOO_DEEP = "the metadata is nested too deeply"
 
@@ -65,7 +67,8 @@ def from_toml(lines: Sequence[str], first: int) -> Fields:
     except RecursionError:
         raise FrontMatterError(first, _TOO_DEEP, f"use at most {DEPTH} levels") from None
     except ValueError as error:
-        words, _, place = str(error).partition(" (at ")
+        told = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a number has too many digits"
+        words, _, place = told.partition(" (at ")
         number = re.match(r"line (\d+)", place)
         line = first + (int(number[1]) if number else len(lines) or 1) - 1
         cure = 'write text in quotes, such as title = "My title"'
@@ -122,7 +125,7 @@ def from_yaml(lines: Sequence[str], first: int) -> Fields:
         FrontMatterError: it is no YAML mapping, or uses aliases or tags.
     """
     # The one legal character that YAML refuses is a byte order mark in the middle, left where files were joined.
-    text = "\n".join(lines).replace("\ufeff", "")
+    text = _PAIR.sub(lambda found: json.loads(f'"{found[0]}"'), "\n".join(lines).replace("\ufeff", ""))
     try:
         return _Composer(yaml.parse(text, Loader=_Loader), first).fields()
     except yaml.MarkedYAMLError as error:

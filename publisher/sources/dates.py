@@ -85,9 +85,9 @@ def _instant(when: datetime, zone: ZoneInfo) -> datetime:
         aware = when if when.utcoffset() is not None else when.replace(tzinfo=zone, fold=0)
         instant = aware.astimezone(UTC)
     except OverflowError:
-        raise ValueError(f"is out of range: {_shown(when.isoformat())}") from None
+        raise ValueError(f"is out of range: {_shown(when.isoformat())}; {_ACCEPTED}") from None
     if instant.year < 1000:  # Hugo writes 0001-01-01 for "not set", and feeds want four digits
-        raise ValueError(f"is out of range: {_shown(when.isoformat())}")
+        raise ValueError(f"is out of range: {_shown(when.isoformat())}; {_ACCEPTED}")
     return instant
 
 

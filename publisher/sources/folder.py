@@ -1,6 +1,7 @@
 """A folder of article files: which of them count, and how their bytes become text."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ LIMIT, RECORDS_LIMIT = 4 * _MEBIBYTE, 32 * _MEBIBYTE
 _RECORDS = frozenset((".json", ".ndjson", ".jsonl"))
 _SKIPPED = frozenset(("node_modules",))
 _SPECIAL = ("is no ordinary file", "remove it, or give it another suffix")
+# Controls, line ends, and what turns the direction of text around.
+_UNSEEMLY = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _OTHER_MARKS = (
@@ -108,8 +111,9 @@ def _passed_over(name: str) -> bool:
 
 
 def _printable(name: str) -> str:
-    """Show the bytes of a name that is not UTF-8 as backslash escapes."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """Show as backslash escapes what is not UTF-8 in a name, and what would break or colour a line on a terminal."""
+    decoded = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return _UNSEEMLY.sub(lambda found: found[0].encode("unicode_escape").decode(), decoded)
 
 
 def load(path: Path, shown: str, name: str, conventions: Conventions) -> Reading:
@@ -167,7 +171,7 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
         line = data[: data.index(b"\0")].count(b"\n") + 1
         raise _Refusal("is binary, not text", "remove it, or give it another suffix", line)
     try:
-        text = data.removeprefix(_BYTE_ORDER_MARK).decode("utf-8")
+        text = data.decode("utf-8").lstrip("\ufeff")  # files that were joined begin with several
     except UnicodeDecodeError as error:
         bad = error.object[error.start]
         line = len((error.object[: error.start] + b"x").splitlines())

@@ -9,15 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 TITLE = ("title",)
-PUBLISHED = ("date", "published", "pubdate", "publishdate", "datepublished", "publishedat", "created")
-UPDATED = ("updated", "lastmod", "modified", "lastmodified", "lastmodifiedat", "datemodified", "updatedat")
+PUBLISHED = tuple("date published pubdate publishdate pubdatetime datepublished publishedat created".split())
+UPDATED = tuple(
+    "updated lastmod modified lastmodified lastmodifiedat datemodified updatedat updateddate moddatetime".split()
+)
 TAGS = ("tags", "tag", "categories", "category", "keywords")
 SECTION = ("section", "category")
 AUTHORS = ("authors", "author")
 DRAFT = ("draft",)
 STATUS = ("status",)
 SUMMARY = ("summary", "description", "excerpt", "subtitle")
-IMAGE = tuple("image cover coverimage featuredimage featureimage thumbnail ogimage header.image images".split())
+IMAGE = tuple(
+    "image cover coverimage heroimage featuredimage featureimage thumbnail ogimage header.image images".split()
+)
 IMAGE_ALT = ("imagealt", "coveralt", "imagecaption")
 SLUG = ("slug",)
 ADDRESS = ("permalink", "url", "link", "canonicalurl")

@@ -12,7 +12,7 @@ from publisher.sources.frontmatter import FrontMatterError, split
 from publisher.sources.keys import Entries
 from publisher.sources.metadata import assemble
 
-_MORE = re.compile(r"<!--\s*more\b[^>]*-->", re.IGNORECASE)
+_MORE = re.compile(r"<!--\s*more\b[^<>]*-->", re.IGNORECASE)
 _HEADING = re.compile(r"\s*<h1[^>]*>(.*?)</h1>\s*", re.DOTALL)
 
 

@@ -15,7 +15,10 @@ from publisher.markup.slugs import slug
 from publisher.sources import addresses, dates, keys, values
 from publisher.sources.base import Body, Conventions, Document, Reading
 from publisher.sources.keys import Entries, Entry
-from publisher.sources.summaries import opening
+from publisher.sources.summaries import opening, shortened
+
+#: Length of a message, which may quote what an author wrote, in characters.
+MESSAGE = 240
 
 _UNSEEN = frozenset("draft drafts future hidden pending private review scheduled unlisted unpublished wip".split())
 _SEEN = frozenset("complete completed done final live public publish published released".split())
@@ -98,7 +101,8 @@ class _Assembly:
         )
 
     def _note(self, message: str, cure: str, place: int = 0, severity: Severity = Severity.ERROR) -> None:
-        self._problems.append(Problem(self._document.path, message, cure, place or self._body.line, severity))
+        told = shortened(message, MESSAGE)
+        self._problems.append(Problem(self._document.path, told, cure, place or self._body.line, severity))
 
     def _read(self, entry: Entry, convert: Callable[[object], _T], cure: str = "", *, vital: bool = True) -> _T | None:
         """Convert one value; a mistake is noted and gives None."""
@@ -176,7 +180,7 @@ class _Assembly:
     def _given_url(self) -> str:
         cure = "write a whole address, or a path below the site such as /first-steps/"
         site = self._conventions.url
-        return self._value(keys.ADDRESS, lambda value: addresses.permalink(values.text(value), site), cure) or ""
+        return self._value(keys.ADDRESS, lambda value: addresses.permalink(_pattern(value), site), cure) or ""
 
     def _slug(self, url: str, title: str) -> str:
         # A file of many records has one name: there the title tells them apart.
@@ -240,6 +244,11 @@ class _Assembly:
             if found := self._read(entry, lambda value: values.image(value, alt), cure, vital=False):
                 return found
         return None
+
+
+def _pattern(value: object) -> str:
+    """Return an address as text; Eleventy's tables and false say nothing of one."""
+    return "false" if isinstance(value, Mapping | bool) else values.text(value)
 
 
 def _identifier(value: object) -> str:

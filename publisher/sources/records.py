@@ -30,6 +30,8 @@ NAMES = frozenset(
     " date_modified authors author tags language attachments section highlights sources status draft slug".split()
 )
 _ID_CURE = 'give it an "id" of its own that never changes'
+#: Longest whole number in a record.
+_DIGITS = 100
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -46,7 +48,7 @@ class _Record:
 def read_json(document: Document, conventions: Conventions) -> Reading:
     """Read one record, a list of them, or a JSON Feed."""
     try:
-        value = json.loads(document.text, parse_constant=_no_constant)
+        value = _parsed(document.text)
     except (ValueError, RecursionError) as error:
         return Reading(problems=(_mistake(document, error),))
     listed = value.get("items") if isinstance(value, dict) and "id" not in value else value
@@ -65,11 +67,22 @@ def read_ndjson(document: Document, conventions: Conventions) -> Reading:
     for number, line in enumerate(document.text.split("\n"), 1):
         try:
             if line.strip():
-                records.append(_Record(json.loads(line, parse_constant=_no_constant), number))
+                records.append(_Record(_parsed(line), number))
         except (ValueError, RecursionError) as error:
             problems.append(_mistake(document, error, number))
     reading = _reading(records, document, conventions)
     return Reading(reading.articles, tuple(sorted((*problems, *reading.problems), key=lambda one: one.line)))
+
+
+def _parsed(text: str) -> object:
+    return json.loads(text, parse_int=_whole, parse_constant=_no_constant)
+
+
+def _whole(digits: str) -> int:
+    """Refuse numbers that Python takes long for, in words that are not Python's."""
+    if len(digits) > _DIGITS:
+        raise ValueError("a number has too many digits")
+    return int(digits)
 
 
 def _no_constant(name: str) -> object:

@@ -16,6 +16,8 @@ _WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _MARKDOWN_LINK = re.compile(r"\[(?P<text>[^\[\]]+)\]\((?P<url>https?://[^\s()]+)\)")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# Of an author: the last three are WordPress's and Docusaurus's.
+_NAMES = ("name", "display_name", "login", "key")
 _TRUE = frozenset(("true", "yes", "on", "1"))
 _FALSE = frozenset(("false", "no", "off", "0"))
 # What the standard library calls these changes with its version; bytes must not.
@@ -79,9 +81,14 @@ def tags(value: object) -> Iterator[str]:
     """
     items = value if isinstance(value, list | tuple) else [*texts(value)]
     for item in items:
-        for tag in texts(item if isinstance(item, list | tuple) else [item]):
+        for tag in texts([*map(_label, item)] if isinstance(item, list | tuple) else [_label(item)]):
             if bare := tag.lstrip("#").strip():
                 yield bare
+
+
+def _label(tag: object) -> object:
+    """Return the words of a tag; Docusaurus knows tables with label and permalink."""
+    return next((tag[key] for key in ("label", "name") if tag.get(key)), tag) if isinstance(tag, Mapping) else tag
 
 
 def lines(value: object) -> Iterator[str]:
@@ -108,7 +115,8 @@ def authors(value: object, *, several: bool) -> Iterator[Author]:
 
 def _author(value: object) -> Author:
     if isinstance(value, Mapping):
-        name, url, email = (text(value.get(key) or "") for key in ("name", "url", "email"))
+        url, email = (text(value.get(key) or "") for key in ("url", "email"))
+        name = next((text(value[key]) for key in _NAMES if value.get(key)), "")
         if not name:
             raise ValueError("needs a name")
         return Author(name, address(url), email)

@@ -147,6 +147,7 @@ EXAMPLES: dict[str, list[bytes]] = {
         atom("2026-01-31T12:00:00Z", "2026-01-31"),
         atom("12:00:00+01:00", "12:00:00"),
         atom(LINK, f"{LINK}<published>Sat, 31 Jan 2026 12:00:00 +0000</published>"),
+        atom(LINK, f"{LINK}<published/>"),
     ],
     "atom.author.missing": [atom("<author><name>Ada Example</name></author>", "")],
     "atom.author.nameless": [
@@ -197,7 +198,11 @@ EXAMPLES: dict[str, list[bytes]] = {
     "rss.guid.duplicate": [rss("</channel>", f"{ITEM}</channel>")],
     "rss.guid.permalink": [rss(' isPermaLink="false"', ""), rss("false", "true")],
     "rss.guid.boolean": [rss('"false"', '"no"')],
-    "rss.link.relative": [rss("https://notes.example/heron/", "/heron/"), rss(GUID, f"{GUID}<comments>#c</comments>")],
+    "rss.link.relative": [
+        rss("https://notes.example/heron/", "/heron/"),
+        rss(GUID, f"{GUID}<comments>#c</comments>"),
+        rss(GUID, f'{GUID}<enclosure url="a.mp3" length="1" type="audio/mpeg"/>'),
+    ],
     "rss.self.missing": [rss('rel="self"', 'rel="hub"')],
     "rss.author.missing": [rss(CREATOR, "")],
     "rss.author.address": [rss(CREATOR, "<author>Ada Example</author>")],
@@ -345,6 +350,32 @@ def test_entities_are_not_expanded_and_no_file_is_read() -> None:
     assert "root:" not in str(told)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        atom("<id>tag:notes.example,2026:heron", "<id><!-- stays -->tag:notes.example,2026:heron"),
+        atom("<name>Ada", "<name><!-- Ada --><?x?>Ada"),
+        atom(CONTENT, XHTML.format("<p>It stands.</p>").replace("<div", "<!-- body --><div")),
+        rss("<pubDate>", "<pubDate><!-- noon -->"),
+    ],
+)
+def test_comments_hide_nothing(data: bytes) -> None:
+    assert check_feed(data, "x") == []
+
+
+def test_an_empty_term_is_a_term() -> None:
+    assert check_feed(atom(LINK, f'{LINK}<category term="" scheme="https://notes.example/"/>'), "x") == []
+
+
+def test_an_address_with_odd_characters_is_not_called_relative() -> None:
+    assert check_feed(content('<a href="https://notes.example/a|b">x</a>'), "x") == []
+
+
+def test_active_content_is_told_with_its_place() -> None:
+    found = check_feed(atom("It stands", "&lt;script&gt;x()&lt;/script&gt;"), "x")[0]
+    assert found.problem.message.startswith('the content of entry "A grey heron" has <script>')
+
+
 def test_a_value_is_shown_on_one_line_and_shortened() -> None:
     assert shown("a\nb") == '"a b"'
     assert len(shown("x" * 1000)) < 100
@@ -371,6 +402,8 @@ def test_other_times_are_not_rfc_3339(value: str) -> None:
         "31 Jan 2026 12:00 +0100",
         "Sat, 31 Jan 26 12:00:00 EST",
         "1 Feb 2026 12:00:60 Z",
+        "sat, 31 jan 2026 12:00:00 gmt",
+        "Sat,31 Jan 2026\n 12:00:00 +0000 (UTC)",
     ],
 )
 def test_rfc_822_dates_are_known(value: str) -> None:
@@ -379,7 +412,13 @@ def test_rfc_822_dates_are_known(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["Sat, 31 Feb 2026 12:00:00 GMT", "Saturday, 31 Jan 2026 12:00:00 GMT", "31 Jan 2026", "31 Jan 2026 25:00:00 GMT"],
+    [
+        "Sat, 31 Feb 2026 12:00:00 GMT",
+        "sun, 31 Jan 2026 12:00:00 GMT",
+        "Saturday, 31 Jan 2026 12:00:00 GMT",
+        "31 Jan 2026",
+        "31 Jan 2026 25:00:00 GMT",
+    ],
 )
 def test_other_dates_are_not_rfc_822(value: str) -> None:
     assert not is_rfc822(value)

@@ -9,7 +9,7 @@ from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 
 from publisher.cli import main
 
@@ -64,11 +64,37 @@ def test_a_second_build_changes_no_byte_and_no_time(site: Path, cli_invoke: Invo
 
 
 def test_a_dry_run_names_files_and_writes_none(site: Path, cli_invoke: Invoke) -> None:
-    before = files_below(site)
+    before = sorted(site.rglob("*"))
     result = cli_invoke("build", "--dry-run")
-    assert "write   publisher.lock\nwrite   feeds/all.atom.xml\n" in result.stdout
-    assert files_below(site) == before
+    assert "write     publisher.lock\nwrite     feeds/all.atom.xml\n" in result.stdout
+    assert sorted(site.rglob("*")) == before
     cli_invoke("build")
+    assert cli_invoke("build", "--dry-run").stdout == ""
+
+
+def test_a_dry_run_names_what_subscribers_would_see(site: Path, cli_invoke: Invoke) -> None:
+    posts = {
+        name: site / "articles" / f"2026-11-2{n}-{name}.md" for n, name in enumerate(("silent", "updated", "gone"))
+    }
+    for path in posts.values():
+        path.write_text("Text.\n", encoding="utf-8")
+    cli_invoke("build")
+    posts["silent"].write_text("Texts.\n", encoding="utf-8")
+    posts["updated"].write_text("---\nupdated: 2026-11-22\n---\nText.\n", encoding="utf-8")
+    posts["gone"].unlink()
+    (site / "articles" / "2026-11-21-added.md").write_text("Text of its own.\n", encoding="utf-8")
+    listed = [line for line in cli_invoke("build", "--dry-run").stdout.splitlines() if "articles/" in line]
+    assert listed == [
+        "new       Added  (articles/2026-11-21-added.md)",
+        "updated   Updated  (articles/2026-11-21-updated.md)",
+        "silent    Silent  (articles/2026-11-20-silent.md)",
+        "vanished  Gone  (articles/2026-11-22-gone.md)",
+    ]
+
+
+def test_a_machine_that_did_not_see_the_last_build_calls_nothing_new(site: Path, cli_invoke: Invoke) -> None:
+    cli_invoke("build")
+    (site / ".publisher" / "published.ndjson").unlink()
     assert cli_invoke("build", "--dry-run").stdout == ""
 
 
@@ -76,7 +102,7 @@ def test_the_feeds_of_a_tag_without_articles_are_taken_away(site: Path, cli_invo
     cli_invoke("build")
     post = site / "articles" / "first.md"
     post.write_text(post.read_text(encoding="utf-8").replace("dawn", "dusk"), encoding="utf-8")
-    assert "remove  feeds/tags/dawn.json\n" in cli_invoke("build", "--dry-run").stdout
+    assert "remove    feeds/tags/dawn.json\n" in cli_invoke("build", "--dry-run").stdout
     cli_invoke("build")
     assert {p.stem.split(".")[0] for p in (site / "feeds" / "tags").iterdir()} == {"dusk"}
 
@@ -89,6 +115,94 @@ def test_what_readers_had_of_a_broken_article_stays(site: Path, cli_invoke: Invo
     assert result.exit_code == 1
     assert "articles/first.md" in result.stderr
     assert files_below(site / "feeds") == before
+
+
+RICH = """---
+title: First light
+date: 2026-11-21
+tags: [dawn]
+section: Harbour
+highlights: [It was early]
+sources: [Harbour office]
+image: { url: light.jpg, alt: A light }
+---
+It was early.
+"""
+
+
+@pytest.mark.parametrize("formats", ['["atom", "rss", "json"]', '["atom"]', '["rss"]'])
+def test_what_readers_had_stays_in_every_format_and_in_the_newsletter(
+    site: Path, cli_invoke: Invoke, formats: str
+) -> None:
+    config = site / "publisher.toml"
+    config.write_text(
+        f'{config.read_text(encoding="utf-8")}[[feeds]]\nname = "all"\nformats = {formats}\n', encoding="utf-8"
+    )
+    (site / "articles" / "first.md").write_text(RICH, encoding="utf-8")
+    cli_invoke("build")
+    cli_invoke("issue", "weekly")
+    before = files_below(site)
+    (site / "articles" / "first.md").write_bytes(b"")
+    assert cli_invoke("build").exit_code == 1
+    assert cli_invoke("issue", "weekly").exit_code == 1
+    after = files_below(site)
+    del before["articles/first.md"], after["articles/first.md"]
+    assert after == before
+
+
+def test_another_machine_keeps_what_the_json_feeds_remember(site: Path, cli_invoke: Invoke) -> None:
+    cli_invoke("build")
+    (site / ".publisher" / "published.ndjson").write_bytes(b"damaged")
+    before = (site / "feeds" / "all.atom.xml").read_bytes()
+    (site / "articles" / "first.md").write_bytes(b"")
+    cli_invoke("build")
+    assert (site / "feeds" / "all.atom.xml").read_bytes() == before
+
+
+def test_what_nothing_remembers_is_told(site: Path, cli_invoke: Invoke) -> None:
+    cli_invoke("build")
+    for path in [
+        *(site / "feeds").glob("*.json"),
+        *(site / "feeds" / "tags").glob("*.json"),
+        *(site / ".publisher").iterdir(),
+    ]:
+        path.unlink()
+    (site / "articles" / "first.md").write_bytes(b"")
+    result = cli_invoke("build")
+    assert result.exit_code == 1
+    assert 'articles/first.md: readers lose "First light"' in result.stderr
+
+
+def test_a_folder_that_lost_everything_at_once_takes_nothing_from_readers(site: Path, cli_invoke: Invoke) -> None:
+    cli_invoke("build")
+    before = files_below(site / "feeds")
+    (site / "articles" / "first.md").unlink()
+    result = cli_invoke("build")
+    assert result.exit_code == 1
+    assert "articles: is empty, but 1 published articles were in it; put them back" in result.stderr
+    assert files_below(site / "feeds") == before
+
+
+def test_feeds_that_left_the_settings_are_noted(site: Path, cli_invoke: Invoke) -> None:
+    cli_invoke("build")
+    (site / "feeds" / "old.atom.xml").write_bytes(b"")
+    assert cli_invoke("build").output == ""
+    assert "note: feeds/old.atom.xml: belongs to no feed of the settings" in cli_invoke("-v", "build").stderr
+
+
+def test_articles_with_one_address_are_noted(site: Path, cli_invoke: Invoke) -> None:
+    for day in ("01", "08"):
+        (site / "articles" / f"2026-11-{day}-news.md").write_text(f"News of {day}.\n", encoding="utf-8")
+    assert "has the same address as articles/2026-11-01-news.md" in cli_invoke("-v", "build").stderr
+
+
+def test_a_publication_may_keep_its_articles_beside_its_settings(site: Path, cli_invoke: Invoke) -> None:
+    config = site / "publisher.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(f'{text}[[sources]]\npath = "."\n[[sources]]\npath = "articles/"\n', encoding="utf-8")
+    for _ in range(2):
+        assert (cli_invoke("build").exit_code, cli_invoke("issue", "weekly").exit_code) == (0, 0)
+    assert len(json.loads((site / "feeds" / "all.json").read_bytes())["items"]) == 1
 
 
 def test_the_rest_is_built_beside_a_broken_article(site: Path, cli_invoke: Invoke) -> None:
@@ -120,6 +234,15 @@ def test_articles_lists_every_state(site: Path, cli_invoke: Invoke) -> None:
         "scheduled  2027-01-01  Later  (articles/later.md)\n"
         "published  2026-11-21  First light  (articles/first.md)\n"
     )
+
+
+def test_what_was_published_and_is_gone_is_listed_as_withdrawn(site: Path, cli_invoke: Invoke) -> None:
+    (site / "articles" / "2026-11-20-gone.md").write_text("Text.\n", encoding="utf-8")
+    cli_invoke("build")
+    (site / "articles" / "2026-11-20-gone.md").unlink()
+    assert "withdrawn  2026-11-20  Gone  (articles/2026-11-20-gone.md)\n" in cli_invoke("articles").stdout
+    listed = json.loads(cli_invoke("articles", "--json").stdout)["articles"][-1]
+    assert (listed["state"], listed["id"]) == ("withdrawn", "tag:notes.example,2026:2026-11-20/gone")
 
 
 def test_articles_as_json_is_one_document(cli_invoke: Invoke) -> None:
@@ -159,6 +282,15 @@ def test_new_writes_a_draft_that_only_needs_its_text(site: Path, cli_invoke: Inv
     listed = json.loads(cli_invoke("articles", "--json").stdout)["articles"][0]
     assert (listed["state"], listed["id"]) == ("published", "tag:notes.example,2026:2026-11-22/on-colons-a-study")
     assert cli_invoke("new", 'On "colons": a study').exit_code == 2
+
+
+def test_a_second_draft_of_one_title_gets_an_id_of_its_own(site: Path, cli_invoke: Invoke) -> None:
+    first = site / cli_invoke("new", "Hello").stdout.strip()
+    first.rename(first.with_name("renamed.md"))
+    cli_invoke("new", "Hello")
+    listed = json.loads(cli_invoke("articles", "--json").stdout)["articles"]
+    drafts = {article["id"] for article in listed if article["state"] == "draft"}
+    assert drafts == {f"tag:notes.example,2026:2026-11-22/hello{more}" for more in ("", "-2")}
 
 
 STORY = """A harbour opens again after ten years of work.
@@ -278,6 +410,27 @@ def test_the_next_period_takes_only_what_is_new(site: Path, cli_invoke: Invoke) 
     assert "First light" not in text
 
 
+def test_an_id_is_durable_before_an_issue_names_it(site: Path, cli_invoke: Invoke) -> None:
+    cli_invoke("issue", "weekly", "--dry-run")
+    assert not (site / "publisher.lock").exists()
+    cli_invoke("issue", "weekly")
+    path = site / "articles" / "first.md"
+    path.rename(path.with_name("renamed.md"))
+    assert cli_invoke("issue", "weekly", as_of="2026-11-24T08:00:00Z").stdout == ""
+
+
+def test_a_bundle_with_a_withdrawn_article_is_named(site: Path, cli_invoke: Invoke) -> None:
+    (site / "articles" / "2025-01-01-other.md").write_text("Text.\n", encoding="utf-8")
+    cli_invoke("issue", "weekly")
+    path = site / "articles" / "first.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("tags:", "draft: true\ntags:"), encoding="utf-8")
+    result = cli_invoke("issue", "weekly")
+    assert result.exit_code == 1
+    assert "issues/weekly/2026-W47: holds an article that is not published any more" in result.stderr
+    (site / "issues" / "weekly" / "2026-W47" / "sent.json").write_text("{}", encoding="utf-8")
+    assert cli_invoke("issue", "weekly").exit_code == 0
+
+
 def test_the_author_may_choose_what_is_in_an_issue(site: Path, cli_invoke: Invoke) -> None:
     (site / "articles" / "2025-01-01-old.md").write_text("Old wisdom.\n", encoding="utf-8")
     cli_invoke("build")
@@ -328,6 +481,24 @@ def test_check_takes_files_of_every_kind(site: Path, cli_invoke: Invoke) -> None
     assert "is of no kind that can be checked" in cli_invoke("check", site / "x.png").stdout
 
 
+def test_files_can_be_checked_outside_of_any_publication(
+    site: Path, cli_invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli_invoke("build")
+    monkeypatch.chdir(tmp_path)
+    good = [site / "feeds" / "all.rss.xml", site / "articles" / "first.md"]
+    assert cli_invoke("check", *good, folder=None).output == ""
+    assert cli_invoke("check", folder=None).exit_code == 2
+
+
+def test_check_calls_files_as_the_publication_does(site: Path, cli_invoke: Invoke) -> None:
+    cli_invoke("build")
+    (site / "feeds" / "all.atom.xml").write_text("<feed", encoding="utf-8")
+    (site / "articles" / "empty.md").write_bytes(b"")
+    places = {line.split(" ")[1].partition(":")[0] for line in cli_invoke("check").stdout.splitlines()}
+    assert places == {"articles/empty.md", "feeds/all.atom.xml"}
+
+
 def test_source_date_epoch_sets_the_clock(cli_invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     assert cli_invoke("articles", as_of=None).stdout.startswith("scheduled")
@@ -358,6 +529,15 @@ def test_a_bug_keeps_its_traceback(cli_invoke: Invoke, monkeypatch: pytest.Monke
     monkeypatch.setattr("publisher.publication.read_articles", bug)
     with pytest.raises(ZeroDivisionError):
         cli_invoke("build")
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_colours_are_left_out_when_asked(
+    site: Path, monkeypatch: pytest.MonkeyPatch, no_color: str, coloured: bool
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    result = CliRunner().invoke(main, ["-C", str(site), "issue", "none"], color=True)
+    assert ("\x1b[" in result.stderr) is coloured
 
 
 def test_a_terminal_sees_progress_and_a_summary(cli_invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,24 @@ USAGE = [
     ("nothing to import", nothing, ["import"], "Missing argument 'PATH...'"),
     ("an empty title", nothing, ["new", "  "], "a new article needs a title"),
     ("init where a publication is", nothing, ["init", "{site}"], "holds a publication already; choose another folder"),
+    (
+        "init at an impossible address",
+        nothing,
+        ["init", "{site}/new", "--url", "foo"],
+        "choose another --title or --url",
+    ),
+    (
+        "init at a bare number",
+        nothing,
+        ["init", "{site}/new", "--url", "http://[::1]/"],
+        "choose another --title or --url",
+    ),
+    (
+        "one title for two",
+        write("b.md", "x"),
+        ["import", "articles", "b.md", "--published", "2026-01-01", "--title", "T"],
+        "--title is for a single article",
+    ),
     ("init on a file", write("file", "x"), ["init", "{site}/file"], "is no folder"),
 ]
 
@@ -85,7 +103,18 @@ def test_wrong_usage_ends_with_2(
     assert result.stdout == ""
 
 
-@pytest.mark.parametrize("as_of", ["yesterday", "2026-11-22", "2026-11-22T08:00:00", ""])
+@pytest.mark.parametrize(
+    "as_of",
+    [
+        "yesterday",
+        "2026-11-22",
+        "2026-11-22T08:00:00",
+        "",
+        "0001-01-01T00:00:00+14:00",
+        "2026-W47-1T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+    ],
+)
 def test_a_clock_that_cannot_be_read_ends_with_2(cli_invoke: Invoke, as_of: str) -> None:
     result = cli_invoke("build", as_of=as_of)
     assert result.exit_code == 2
@@ -220,9 +249,12 @@ def test_a_full_disk_ends_with_4(cli_invoke: Invoke, monkeypatch: pytest.MonkeyP
     assert "No space left on device" in result.stderr
 
 
-def test_a_second_command_at_the_same_time_ends_with_4(site: Path, cli_invoke: Invoke) -> None:
+def test_a_second_command_that_waits_too_long_ends_with_4(
+    site: Path, cli_invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from publisher.files import exclusive
 
+    monkeypatch.setattr("publisher.files.PATIENCE", 0.1)
     with exclusive(site):
         result = cli_invoke("build")
     assert result.exit_code == 4
@@ -279,6 +311,7 @@ def test_a_stale_feed_that_cannot_be_removed_ends_with_4(
 
     monkeypatch.setattr(Path, "unlink", refuse)
     monkeypatch.setattr("publisher.publication.building.put", lambda *_: False)
+    monkeypatch.setattr("publisher.publication.building.put_all", lambda *_: [])
     result = cli_invoke("build")
     assert result.exit_code == 4
     assert "gone.json: cannot be removed: Permission denied" in result.stderr

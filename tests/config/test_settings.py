@@ -107,7 +107,9 @@ HEAD = SMALLEST.decode()
         (HEAD + '[[newsletters]]\nname = "w"\n[[newsletters]]\nname = "w"\n', "newsletters: w is defined twice"),
         (HEAD + '[[newsletters]]\nname = "../up"\n', "is no name"),
         (HEAD + "sources = []\n", "sources"),
-        (HEAD + '[delivery]\nurl = "http://relay"\n', "delivery.url"),
+        (HEAD + '[[sources]]\npath = " "\n', "sources[0].path: ' ' is no folder"),
+        (HEAD + '[delivery]\nurl = "http://relay"\n', "delivery.url: 'http://relay' is no relay, such as smtp://"),
+        (HEAD + '[state]\nurl = "mysql://db"\n', "state.url: 'mysql://db' is no database"),
         ("title =\n", "publisher.toml:1: is not TOML"),
         ("[publication\n", "is not TOML"),
         ('title = "', "is not TOML"),
@@ -120,9 +122,19 @@ def test_each_mistake_has_one_clear_sentence(text: str, words: str) -> None:
     assert any(words in problem for problem in problems(text)), problems(text)
 
 
-def test_a_secret_is_never_repeated() -> None:
-    text = HEAD + '[delivery]\nurl = "smtp://relay.example"\npassword = "hunter2"\n'
-    assert "hunter2" not in "".join(problems(text))
+@pytest.mark.parametrize(
+    "table",
+    [
+        '[delivery]\nurl = "smtp://relay.example"\npassword = "hunter2"\n',
+        '[delivery]\nurl = "smtp://relay.example"\npassword = { value = "hunter2" }\n',
+        '[delivery]\nurl = "smtp://letters:hunter2@relay.example"\n',
+        '[delivery]\nurl = "smpt://letters:hunter2@relay.example"\n',
+        '[state]\nurl = "postgresql://letters:hunter2@db.example/state"\n',
+        '[web]\nurl = "https://letters:hunter2@notes.example/"\n',
+    ],
+)
+def test_a_secret_in_the_settings_is_refused_and_never_repeated(table: str) -> None:
+    assert "hunter2" not in "".join(problems(HEAD + table))
 
 
 def test_a_file_in_another_encoding_is_named_with_its_line() -> None:
@@ -165,3 +177,30 @@ def test_a_folder_in_the_settings_place_is_named(tmp_path: Path) -> None:
 def test_a_permalink_is_a_pattern_below_the_site(pattern: str) -> None:
     settings = parse_settings(SMALLEST + f'permalink = "{pattern}"\n'.encode())
     assert settings.publication.permalink == pattern.removeprefix("/")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("articles/", "articles"), ("./posts", "posts"), (".", "."), ("a//b", "a/b")]
+)
+def test_a_source_has_one_name_however_it_is_written(given: str, kept: str) -> None:
+    assert parse_settings(SMALLEST + f'[[sources]]\npath = "{given}"\n'.encode()).sources[0].path == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://Notes.Example", "https://notes.example/"),
+        ("https://münchen.example/straße", "https://xn--mnchen-3ya.example/stra%C3%9Fe/"),
+        ("http://notes.example:8080/a%20b/", "http://notes.example:8080/a%20b/"),
+        ("http://[::1]:80/", "http://[::1]:80/"),
+    ],
+)
+def test_an_address_is_kept_in_its_ascii_form(given: str, kept: str) -> None:
+    assert parse_settings(f'[publication]\ntitle = "T"\nurl = "{given}"\n'.encode()).publication.url == kept
+
+
+@pytest.mark.parametrize(
+    "given", ["https://", "https://[", "https://a..b/", "https://me@notes.example/", "https://x:99999/"]
+)
+def test_what_is_no_address_is_refused(given: str) -> None:
+    assert "publication.url" in problems(f'[publication]\ntitle = "T"\nurl = "{given}"\n')[0]

@@ -1,12 +1,14 @@
 """Files are old or new, never torn, and untouched when nothing changed."""
 
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from publisher.errors import SurroundingsError
-from publisher.files import STATE_FOLDER, exclusive, put
+from publisher.files import STATE_FOLDER, exclusive, put, put_all
 
 
 def test_a_new_file_is_written_with_its_folders(tmp_path: Path) -> None:
@@ -63,7 +65,8 @@ def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
         put(tmp_path / "feeds" / "all.json", b"{}")
 
 
-def test_two_commands_cannot_write_at_once(tmp_path: Path) -> None:
+def test_two_commands_cannot_write_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("publisher.files.PATIENCE", 0.1)
     with exclusive(tmp_path), pytest.raises(SurroundingsError, match="another publisher command"), exclusive(tmp_path):
         pytest.fail("both got in")
 
@@ -87,3 +90,24 @@ def test_holding_the_place_changes_no_time(tmp_path: Path) -> None:
 def test_a_missing_publication_cannot_be_held(tmp_path: Path) -> None:
     with pytest.raises(SurroundingsError, match="cannot be used"), exclusive(tmp_path / "nowhere"):
         pytest.fail("held nothing")
+
+
+def test_a_command_waits_for_the_one_before(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def second() -> None:
+        with exclusive(tmp_path):
+            order.append("second")
+
+    with exclusive(tmp_path):
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        time.sleep(0.1)
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
+
+
+def test_files_that_belong_together_are_told_when_they_change(tmp_path: Path) -> None:
+    put_all(tmp_path, [("a.xml", b"1"), ("tags/b.xml", b"1")])
+    assert put_all(tmp_path, [("a.xml", b"1"), ("tags/b.xml", b"2")]) == ["tags/b.xml"]

@@ -37,12 +37,21 @@ def test_the_publications_own_template_comes_first(own: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["{{ missing }}", "{% if %}", "{{ x.__class__.__mro__ }}"], ids=["unknown value", "mistake", "escape"]
+    "source",
+    ["{{ missing }}", "{% if %}", "{{ x.__class__.__mro__ }}", "{{ 1 / 0 }}", "{{ 'a' + 1 }}", "{{ range(10 ** 9) }}"],
 )
 def test_a_broken_template_is_named(own: Path, source: str) -> None:
     (own / "page.html").write_text(source, encoding="utf-8")
     with pytest.raises(PublisherError, match=r"template page\.html"):
         Templates(own).render("page.html", {"x": 1})
+
+
+def test_a_template_in_another_encoding_is_named(own: Path) -> None:
+    (own / "page.html").write_bytes(b"\xe9")
+    with pytest.raises(PublisherError, match=r"template page\.html"):
+        Templates(own).render("page.html", {})
+    with pytest.raises(PublisherError, match=r"template page\.html"):
+        Templates(own).text("page.html")
 
 
 def test_a_missing_template_is_named(own: Path) -> None:

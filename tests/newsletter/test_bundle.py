@@ -207,6 +207,36 @@ def test_the_slot_is_in_both_parts_of_the_mail_and_not_on_the_page() -> None:
     assert b"12 Mill Lane" in bundle["issue.html"]
 
 
+def test_an_article_cannot_ask_for_the_readers_own_address() -> None:
+    trap = f"https://stranger.example/?{UNSUBSCRIBE}"
+    article = make_article(
+        "trap",
+        title=f"Go to {UNSUBSCRIBE}",
+        content=f'<p><img src="{trap}" alt="x"><a href="{trap.replace("@", "&#64;")}">x</a></p>',
+        highlights=(trap,),
+        sources=(Citation("Source", trap),),
+    )
+    settings = make_settings({"content": "full"})
+    bundle = render_bundle(make_issue((article,), settings), settings, settings.newsletters[0], bundled())
+    assert [bundle[name].count(UNSUBSCRIBE.encode()) for name in ("issue.html", "issue.txt", "issue.eml")] == [1, 1, 2]
+
+
+def test_the_text_part_says_what_the_lead_picture_shows() -> None:
+    article = make_article("heron", image=Image("https://notes.example/heron.png", "A heron on one leg"))
+    settings = make_settings()
+    bundle = render_bundle(make_issue((article,), settings), settings, settings.newsletters[0], bundled())
+    assert "\n\n[A heron on one leg]\n\n" in bundle["issue.txt"].decode()
+
+
+def test_a_name_written_from_the_right_leaves_the_date_whole() -> None:
+    article = make_article("gate", language="ar", authors=(Author("ليلى مثال"),))
+    settings = make_settings()
+    bundle = render_bundle(make_issue((article,), settings), settings, settings.newsletters[0], bundled())
+    byline = etree.HTML(bundle["issue.html"].decode()).xpath("//p[starts-with(@class, 'byline')]")[0]
+    assert [part.get("dir") for part in byline] == ["auto"] * 3
+    assert byline[1].text == "22 November 2026"
+
+
 def test_every_layout_table_is_marked_and_every_style_is_one() -> None:
     tree = _tree(_bundle()["issue.html"])
     assert all(table.get("role") == "presentation" for table in tree.iter("table"))

@@ -73,10 +73,9 @@ def test_lines_that_ways_of_transport_alter_are_protected() -> None:
     assert quoted_printable("From here\n.\na \nb\t") == b"=46rom here\r\n=2E\r\na=20\r\nb=09"
 
 
-def test_each_part_has_the_shorter_encoding() -> None:
-    data = message(ENVELOPE, "日本語" * 100, "<p>plain</p>")
-    assert data.count(b"Content-Transfer-Encoding: base64") == 1
-    assert data.count(b"Content-Transfer-Encoding: quoted-printable") == 1
+def test_a_slot_can_be_found_in_the_encoded_parts_of_any_script() -> None:
+    data = message(ENVELOPE, "日本語" * 100 + UNSUBSCRIBE, f"<p>عربي {UNSUBSCRIBE}</p>")
+    assert data.count(UNSUBSCRIBE.encode()) == 2
 
 
 def test_the_header_is_spelled_out() -> None:

@@ -128,7 +128,7 @@ def test_only_takes_exactly_the_articles_named_in_the_catalogues_order() -> None
 def test_an_unknown_id_is_told_with_the_ones_like_it() -> None:
     with pytest.raises(UsageError, match=r"day30; did you mean .*:day3"):
         _next(only=["tag:notes.example,2026:day30"])
-    with pytest.raises(UsageError, match="list the articles with"):
+    with pytest.raises(UsageError, match="list the ids with"):
         _next(only=["x"])
 
 
@@ -181,3 +181,11 @@ def test_the_preheader_tells_what_the_subject_does_not() -> None:
     assert several.preheader == "About day2 · About day3"
     assert single.preheader == "All of day1 in a sentence."
     assert bare.preheader == "About bare"
+
+
+def test_an_issue_that_was_sent_ahead_of_its_time_is_never_made_again() -> None:
+    this = _made(_next(ARTICLES[2:]), sent=True)
+    ahead = _made(_next(ARTICLES[1:], (this,)), sent=True)
+    after = _next(ARTICLES, (this, ahead))
+    assert after is not None
+    assert [this.key, ahead.key, after.key] == ["2026-W48", "2026-W49", "2026-W50"]

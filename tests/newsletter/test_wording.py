@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.newsletter.wording import calendar_date, direction, one_line, reading_minutes, shortened
+from publisher.markup.dates import calendar_date
+from publisher.newsletter.wording import direction, one_line, reading_minutes, shortened
 
 
 def test_dates_have_english_months() -> None:

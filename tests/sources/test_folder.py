@@ -252,3 +252,13 @@ def test_what_a_library_raises_is_a_problem(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(folder, "READERS", {**READERS, ".md": broken})
     assert refused(tmp_path, b"a") == f": cannot be read ({error}); simplify it, or move it elsewhere"
+
+
+def test_a_name_cannot_break_or_colour_the_line_that_names_it(tmp_path: Path) -> None:
+    touch(tmp_path, "a\nb.md", "\x1b[31mc.md", "d\u202ee.md", "é\u3000日本.md", "👩\u200d👧.md")
+    assert scanned(tmp_path) == ["\\x1b[31mc.md", "a\\nb.md", "d\\u202ee.md", "é\u3000日本.md", "👩\u200d👧.md"]
+
+
+def test_several_byte_order_marks_are_none(tmp_path: Path) -> None:
+    """Files that were joined keep the mark of each."""
+    assert loaded(tmp_path, b"\xef\xbb\xbf" * 2 + b"---\ntitle: A\n---\n").articles[0].title == "A"

@@ -184,3 +184,12 @@ def test_text_below_metadata_is_kept(body: str) -> None:
 def test_no_character_makes_a_quoted_value_unreadable(value: str) -> None:
     quoted = value.replace("\\", "").replace('"', "")
     assert "a" in split(f'---\na: "{quoted}"\n---\n').fields
+
+
+def test_yaml_understands_the_escapes_of_json() -> None:
+    assert split('---\ntitle: "\\ud83d\\ude00 \\u00fc"\n---\n').fields == {"title": "😀 ü"}
+
+
+def test_a_huge_number_in_toml_is_told_in_plain_words() -> None:
+    with pytest.raises(FrontMatterError, match="no TOML: a number has too many digits"):
+        split(f"+++\nweight = {'9' * 5000}\n+++\n")

@@ -57,7 +57,8 @@ def test_a_title_is_found_without_metadata() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    "date published pubDate pub_date publishDate publish-date date_published datePublished published_at created Date".split(),
+    "date published pubDate pub_date publishDate publish-date pubDatetime date_published datePublished published_at created"
+    " Date".split(),
 )
 def test_the_date_has_many_names(key: str) -> None:
     assert article({key: "2025-12-31"}).published == datetime(2025, 12, 30, 23, tzinfo=UTC)
@@ -87,7 +88,9 @@ def test_a_draft_needs_no_date() -> None:
     assert article({"draft": "true"}, "a.md").published is None
 
 
-@pytest.mark.parametrize("key", ["updated", "lastmod", "modified", "last_modified_at", "date_modified"])
+@pytest.mark.parametrize(
+    "key", "updated lastmod modified last_modified_at date_modified updatedDate modDatetime".split()
+)
 def test_the_update_has_many_names(key: str) -> None:
     assert article({key: "2026-02-01"}).updated == datetime(2026, 1, 31, 23, tzinfo=UTC)
 
@@ -140,6 +143,7 @@ def test_published_true_is_no_date() -> None:
         ({"section": "News", "category": "b"}, ("b",), "News"),
         ({"tags": 2026}, ("2026",), ""),
         ({"tags": ["a", None, "#"]}, ("a",), ""),
+        ({"tags": [{"label": "A", "permalink": "/a"}, [{"name": "b"}]]}, ("A", "b"), ""),
     ],
 )
 def test_tags_and_sections(fields: dict[str, object], tags: tuple[str, ...], section: str) -> None:
@@ -163,6 +167,9 @@ def test_tags_and_sections(fields: dict[str, object], tags: tuple[str, ...], sec
         ({"author": "Ada Example <ada@notes.example>"}, (Author("Ada Example", email="ada@notes.example"),)),
         ({"author": "<ada@notes.example>"}, (Author("ada@notes.example", email="ada@notes.example"),)),
         ({"authors": [], "author": "Ada Example"}, (ADA,)),
+        ({"author": {"login": "admin", "display_name": "Ada Example"}}, (ADA,)),
+        ({"author": {"login": "admin", "display_name": ""}}, (Author("admin"),)),
+        ({"authors": [{"key": "ada"}]}, (Author("ada"),)),
         ({"extra": {"author": "Ada Example"}}, (ADA,)),
         ({"params": {"author": "Ada Example"}}, (ADA,)),
         ({}, ()),
@@ -195,6 +202,7 @@ def test_a_summary_is_found_without_metadata() -> None:
         ({"cover": "/a b.jpg", "image_alt": "B"}, Image("/a%20b.jpg", "B")),
         ({"featured_image": "https://notes.example/a.jpg"}, Image("https://notes.example/a.jpg")),
         ({"images": ["a.jpg", "b.jpg"]}, Image("a.jpg")),
+        ({"heroImage": "a.jpg"}, Image("a.jpg")),
         ({"thumbnail": {"src": "a.jpg", "alt": "B"}}, Image("a.jpg", "B")),
         ({"cover": {"image": "a.jpg", "caption": "C"}, "cover-alt": "D"}, Image("a.jpg", "C")),
         ({"image": {"path": "a.jpg"}, "imageAlt": "D"}, Image("a.jpg", "D")),
@@ -223,6 +231,8 @@ def test_the_lead_image(fields: dict[str, object], image: Image | None) -> None:
         ({"permalink": "/:year/:title/"}, "https://notes.example/blog/first-post/", "first-post"),
         ({"permalink": "{{ page.fileSlug }}/"}, "https://notes.example/blog/first-post/", "first-post"),
         ({"permalink": "pretty", "url": "/c/"}, "https://notes.example/blog/c/", "c"),
+        ({"permalink": {"build": "/c/"}}, "https://notes.example/blog/first-post/", "first-post"),
+        ({"permalink": False}, "https://notes.example/blog/first-post/", "first-post"),
         ({"permalink": "../../c/"}, "https://notes.example/c/", "c"),
     ],
 )
@@ -377,3 +387,8 @@ _KEYS = "title date tags category author authors draft status summary image cove
 def test_any_metadata_gives_an_article_or_problems(fields: dict[str, object], name: str) -> None:
     found = reading(fields, name)
     assert len(found.articles) + len([one for one in found.problems if one.severity is Severity.ERROR]) >= 1
+
+
+def test_a_message_quotes_no_more_than_one_can_read() -> None:
+    found = reading({"lang": "aa-" * 50_000})
+    assert len(found.problems[0].message) < 300

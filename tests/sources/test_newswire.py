@@ -210,8 +210,15 @@ def test_metadata_and_text_may_share_one_block() -> None:
 
 
 def test_metadata_may_have_blank_lines_between_and_a_rule_below() -> None:
-    found = article("Headline: A gate\n\nTags: sea\n---\nThe lead.\n")
+    found = article("Headline: A gate\n\nDate: 2026-03-03\nTags: sea\n---\nThe lead.\n", "story.txt")
     assert (found.title, found.tags, found.content) == ("A gate", ("sea",), "<p>The lead.</p>\n")
+    assert found.published == datetime(2026, 3, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("line", ["Cover: how the port did it.", "Image is all: a story.", "Status: dry."])
+def test_a_sentence_that_begins_like_metadata_stays_text_below_metadata_too(line: str) -> None:
+    found = article(f"Title: A gate\nDate: 2026-01-31\n\n{line}\n\nHow it works\nWith air.\n")
+    assert (found.summary, found.image) == (line, None)
 
 
 @pytest.mark.parametrize("line", ["Note: this is text.", "Cover: how the port did it.", "Draft: ministers agree."])
@@ -229,17 +236,15 @@ def test_broken_front_matter_is_a_problem() -> None:
     assert (problem.path, problem.line) == ("articles/2026-03-04-story.txt", 2)
 
 
-def test_a_headline_above_the_standfirst_is_the_title() -> None:
-    found = article(
-        "A gate for Nordhaven\n\nThe port has opened it.\n\nAt a Glance\n- One\n\nHow it works\nWith air.\n"
+@pytest.mark.parametrize("metadata", ["", "---\ntitle: From above\n---\n", "---\ntitle: A\nsummary: B\n---\n"])
+@pytest.mark.parametrize("points", ["", "\n\nAt a Glance\n- One"])
+def test_a_first_line_is_the_standfirst_even_if_it_is_bare(metadata: str, points: str) -> None:
+    found = article(f"{metadata}A gate for Nordhaven\n\nThe port has opened it.{points}\n\nHow it works\nWith air.\n")
+    assert found.content == (
+        "<p>A gate for Nordhaven</p>\n<p>The port has opened it.</p>\n<h2>How it works</h2>\n<p>With air.</p>\n"
     )
-    assert (found.title, found.summary) == ("A gate for Nordhaven", "The port has opened it.")
-    assert tags(found.content) == ["p", "h2", "p"]
-
-
-def test_a_headline_may_have_a_second_line_without_a_full_stop() -> None:
-    found = article("A gate for Nordhaven\nThe port keeps dry\nAt a Glance\n- One\nHow it works\nWith air.\n")
-    assert (found.title, found.summary) == ("A gate for Nordhaven", "The port keeps dry")
+    if not metadata:
+        assert (found.title, found.summary) == ("How it works", "A gate for Nordhaven")
 
 
 def test_a_byline_and_a_date_below_the_headline_are_metadata() -> None:
@@ -294,9 +299,16 @@ def test_a_standfirst_below_the_highlights_may_lack_it_too() -> None:
     assert (found.title, found.summary) == ("How it works", "A gate that breathes")
 
 
-def test_a_text_with_title_and_summary_may_begin_with_a_heading() -> None:
-    found = article("---\ntitle: A gate\nsummary: It works\n---\nHow it works\nWith air.\n")
-    assert found.content == "<h2>How it works</h2>\n<p>With air.</p>\n"
+def test_a_text_may_begin_with_highlights_and_a_heading() -> None:
+    found = article("At a Glance\n- One\n\nHow it works\nWith air.\n")
+    assert (found.title, found.summary) == ("How it works", "With air.")
+    assert tags(found.content) == ["h2", "p"]
+
+
+def test_a_byline_below_the_standfirst_is_no_heading() -> None:
+    found = article("The lead.\nBy Ada Example\n\nAt a Glance\n- One\n\nBy Sea and Rail\nText.\n")
+    assert found.title == "By Sea and Rail"
+    assert found.content == "<p>The lead.</p>\n<p>By Ada Example</p>\n<h2>By Sea and Rail</h2>\n<p>Text.</p>\n"
 
 
 def test_without_a_heading_the_standfirst_is_the_title_shortened_at_a_word() -> None:
@@ -325,6 +337,16 @@ HEADINGS = [
     "'Fishermen First' Campaign Grows",
     "'We have never seen waves like this'",
     '"We hold the key": what the owners say',
+    '"We hold the key"',
+    "“We hold the key”",
+    "„Wir haben den Schlüssel“",
+    "« La clé est à nous »",
+    "“Gate” or ‘door’",
+    "Image problem: how it looks",
+    "Credit where it is due: the divers",
+    "Watch this space: what comes next",
+    "2028",
+    "3.9°",
     "What Comes Next for the Port?",
     "New Gates in the U.S.",
     "次の課題",
@@ -343,13 +365,16 @@ PARAGRAPHS = [
     "それは動く。",
     "ماذا بعد؟",
     "He said: “It works.”",
-    '"We hold the key"',
-    "“We hold the key”",
+    "Er sagte: „Es geht.“",
+    "„Es geht“, sagt er. „Es geht gut.“",
+    "It works 🎉",
     "「鍵は私たちのもの」",
     "— We hold the key",
     "(Reporting by Ada Example)",
     "[Picture: the gate]",
     "Photo: Ada Example",
+    "Picture credit: Ada Example",
+    "Credit: Ada Example",
     "Read more: the gate",
     "See https://notes.example/gate",
     "More under #gate",
@@ -388,6 +413,12 @@ def test_lists_stay_lists() -> None:
         "<p>The lead.</p>\n<p>It needs:</p>\n<ul>\n<li>steel and air</li>\n<li>hands</li>\n</ul>\n"
         "<ol>\n<li>Lift</li>\n<li>Lean</li>\n</ol>\n<p>So much for that.</p>\n"
     )
+
+
+def test_dialogue_keeps_its_dashes() -> None:
+    found = article("The lead.\n\n– Und sonntags?\n– Auch sonntags.\n\nSources\n– One\n")
+    assert found.content == "<p>The lead.</p>\n<p>– Und sonntags?</p>\n<p>– Auch sonntags.</p>\n"
+    assert found.sources == (Citation("One"),)
 
 
 def test_numbers_that_do_not_count_from_one_are_text() -> None:
@@ -477,6 +508,54 @@ def test_in_a_text_without_blank_lines_a_post_has_one_line_and_what_stands_above
     assert "<p>Up! #gate</p>" in post("It holds.\nUp! #gate\n— Bo (@bo)", before, "\nMore text.\n")
 
 
+def quoted(text: str) -> list[str]:
+    """The words of each post, in short."""
+    return re.findall(r"<blockquote[^>]*>\n<p>(.*?)</p>", article(text).content)
+
+
+SIGNED = "— Bo (@bo) March 3, 2026"
+
+
+def test_a_section_that_ends_with_a_post_keeps_its_heading_and_paragraphs() -> None:
+    sections = "".join(f"\n\nSection {name}\nIt is dry.\nUp! #{name}\n{SIGNED}" for name in ("one", "two", "three"))
+    assert quoted(f"The lead.\n\nAt a Glance\n- One\n\n- Two{sections}\n") == ["Up! #one", "Up! #two", "Up! #three"]
+
+
+def test_a_short_paragraph_above_a_post_stays_outside_where_paragraphs_stand_together() -> None:
+    sections = (
+        f"Reaction\nIt holds.\n\nThey wrote soon.\nUp! #gate\n{SIGNED}\nWe read it.\n\nHow it works\nAir.\nSteel.\n"
+    )
+    assert quoted(f"The lead.\n\n{sections}") == ["Up! #gate"]
+    assert quoted(f"The lead.\n\nReaction\nSoon.\nUp! #gate\n{SIGNED}\nThen.\nDown!\n{SIGNED}\n") == [
+        "Up! #gate",
+        "Down!",
+    ]
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"], ids=["headings above paragraphs", "headings apart"])
+def test_where_blank_lines_part_paragraphs_all_lines_of_a_post_are_its_words(gap: str) -> None:
+    text = f"The lead.\n\nReaction{gap}They wrote.\n\nIt was late.\n\nWe open on Monday\n#gate\n{SIGNED}\n\nThe end.\n"
+    assert quoted(text) == ["We open on Monday<br>#gate"]
+    assert quoted(text.replace("\n#gate", " #gate\nAt eight\n#gate")) == [
+        "We open on Monday #gate<br>At eight<br>#gate"
+    ]
+
+
+def test_a_heading_right_above_a_post_stays_outside_where_headings_stand_above_paragraphs() -> None:
+    assert quoted(f"The lead.\n\nWhy\nAir.\n\nSteel.\n\nReaction\nUp!\nIt holds. #gate\n{SIGNED}\n") == [
+        "Up!<br>It holds. #gate"
+    ]
+
+
+def test_lines_set_off_by_blank_lines_or_an_introduction_are_one_post() -> None:
+    before = "The lead.\n\nReaction\nIt holds.\nThey wrote"
+    after = f"We open!\nCome at eight #gate\n{SIGNED}\n"
+    assert quoted(f"{before} soon.\n\n{after}\nMore.\n") == ["We open!<br>Come at eight #gate"]
+    assert quoted(f"{before}:\nThe gate is red\n{after}More.\n") == [
+        "The gate is red<br>We open!<br>Come at eight #gate"
+    ]
+
+
 def test_two_posts_in_a_row_are_two() -> None:
     content = article(
         "The lead.\nReaction\nUp! #gate\n— Bo (@bo) March 3, 2026\nDown! #gate — Cy (@cy) March 4, 2026\nThe end.\n"
@@ -559,11 +638,6 @@ def test_lists_in_the_metadata_come_first_and_the_text_keeps_its_own() -> None:
     found = article("---\nhighlights: [A]\nsources: [B]\n---\nThe lead.\n\nAt a Glance\n- C\n\nSources\n- D\n")
     assert (found.highlights, found.sources) == (("A",), (Citation("B"),))
     assert to_line(found.content) == "The lead. At a Glance C Sources D"
-
-
-def test_a_headline_counts_whatever_the_metadata_has() -> None:
-    found = article("---\nhighlights: [A]\n---\nA gate\n\nThe lead.\n")
-    assert (found.title, found.content) == ("A gate", "<p>The lead.</p>\n")
 
 
 # ---------------------------------------------------------------- whatever comes

@@ -29,8 +29,6 @@ def read(document: Document, conventions: Conventions) -> Reading:
     except FrontMatterError as error:
         return Reading(problems=(Problem(document.path, error.message, error.cure, error.line),))
     given = parts.Given(
-        title=above.value(keys.TITLE) is not None,
-        summary=above.value(keys.SUMMARY) is not None,
         highlights=above.value(keys.HIGHLIGHTS) is not None,
         sources=above.value(keys.SOURCES) is not None,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from publisher.sources.newswire.posts import POST_LINES, Post, join, signature, words
-from publisher.sources.newswire.shapes import Item, indent, item, links, without_links
+from publisher.sources.newswire.shapes import Item, bare, indent, item, links, opens_a_block, without_links, wordless
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,10 @@ def blocks(lines: Iterable[str]) -> list[Block]:
     """
     stanzas = [list(group) for blank, group in groupby(lines, key=_blank) if not blank]
     # The first line opens the story; it is no part of a post that follows.
-    stanzas = join([stanza for stanza in (*_parted(stanzas[:1]), *stanzas[1:]) if stanza])
+    stanzas = join(_parted(stanzas[:1]) + stanzas[1:])
     spaced = _spaced(stanzas)
+    if spaced and any(map(_headed_paragraph, stanzas)):
+        stanzas = [part for stanza in stanzas for part in (_parted([stanza]) if _heads(stanza) else [stanza])]
     return list(_listed(piece for stanza in stanzas for piece in _pieces(stanza, spaced=spaced)))
 
 
@@ -51,31 +53,46 @@ def _blank(line: str) -> bool:
     return not line.strip()
 
 
-def _parted(first: Iterable[list[str]]) -> Iterator[list[str]]:
-    for stanza in first:
-        yield from (stanza[:1], stanza[1:])
+def _parted(stanzas: Iterable[list[str]]) -> list[list[str]]:
+    """Part the first line of each stanza from the others."""
+    return [part for stanza in stanzas for part in (stanza[:1], stanza[1:]) if part]
 
 
 def _spaced(stanzas: Sequence[Sequence[str]]) -> bool:
-    """Whether blank lines part the paragraphs: most stanzas hold no post, and those have one line beside their list."""
-    plain = [stanza for stanza in stanzas if not _signed(stanza)]
-    return 2 * len(plain) > len(stanzas) and all(
-        sum(isinstance(piece, Text) for piece in _plain(stanza)) <= 1 for stanza in plain
-    )
+    """Whether blank lines part the paragraphs: one stands alone below the first line, and no two stand together."""
+    alone = any(len(stanza) == 1 and _paragraphs(stanza) for stanza in stanzas[1:])
+    return alone and all(_together(stanza) <= 1 for stanza in stanzas)
 
 
-def _signed(stanza: Sequence[str]) -> bool:
-    return any(signature(line.strip(), above.strip()) for line, above in zip(stanza, ["", *stanza], strict=False))
+def _together(stanza: Sequence[str]) -> int:
+    """Return how many paragraphs stand together in a stanza; the posts in it, with all above them, count as one."""
+    pairs = enumerate(zip(stanza, ["", *stanza], strict=False), 1)
+    end = max((end for end, (line, above) in pairs if signature(line.strip(), above.strip())), default=0)
+    return _paragraphs(stanza[end:]) + bool(end)
+
+
+def _paragraphs(lines: Iterable[str]) -> int:
+    return sum(isinstance(piece, Text) and not bare(piece.line) for piece in _plain(lines))
+
+
+def _headed_paragraph(stanza: Sequence[str]) -> bool:
+    return len(stanza) == 2 and _heads(stanza) and _paragraphs(stanza) == 1
+
+
+def _heads(stanza: Sequence[str]) -> bool:
+    return bare(stanza[0].strip()) and not any(map(wordless, stanza[1:2]))
 
 
 def _pieces(stanza: Sequence[str], *, spaced: bool) -> Iterator[Text | Item | Post]:
     pending: list[str] = []
     above = ""
+    only_posts = signature(stanza[-1].strip(), "") is not None and not any(bare(line.strip()) for line in stanza)
     for line in stanza:
         found = signature(line.strip(), above)
         above = line.strip()
         lines = [*pending, found.text] if found and found.text else pending
-        count = words([each.strip() for each in lines[-POST_LINES:]], spaced=spaced) if found else 0
+        last = [each.strip() for each in lines[-POST_LINES:]]
+        count = words(last, spaced=spaced, set_off=only_posts) if found else 0
         if not found or not count:
             pending.append(line)
             continue
@@ -107,11 +124,15 @@ def _continues(line: str, last: Item) -> bool:
 
 
 def _listed(pieces: Iterable[Text | Item | Post]) -> Iterator[Block]:
-    """Gather what follows each other in a list; numbers that do not count from one are text."""
+    """Gather what follows each other in a list; numbers that do not count from one are text, and so is dialogue."""
+    above: Text | Item | Post | None = None
     for kind, group in groupby(pieces, key=_kind):
         run = list(group)
         items = [piece for piece in run if isinstance(piece, Item)]
-        if kind == "numbers" and [one.number for one in items] != list(range(1, max(len(items), 2) + 1)):
+        counted = kind != "numbers" or [one.number for one in items] == list(range(1, max(len(items), 2) + 1))
+        spoken = kind == "dashes" and not (isinstance(above, Text) and opens_a_block(above.line))
+        above = run[-1]
+        if spoken or not counted:
             yield from (Text(one.line) for one in items)
         elif items:
             yield Listing(tuple(one.text for one in items), ordered=kind == "numbers")
@@ -121,5 +142,5 @@ def _listed(pieces: Iterable[Text | Item | Post]) -> Iterator[Block]:
 
 def _kind(piece: Text | Item | Post) -> str:
     if isinstance(piece, Item):
-        return "marks" if piece.number is None else "numbers"
+        return "numbers" if piece.number is not None else "dashes" if piece.line.startswith("–") else "marks"
     return "other"

@@ -10,7 +10,7 @@ from publisher.sources import values
 from publisher.sources.base import Body
 from publisher.sources.newswire.blocks import Block, Heading, Listing, Text
 from publisher.sources.newswire.page import html
-from publisher.sources.newswire.shapes import HIGHLIGHTS, SOURCES, bare, dateline, headed, links
+from publisher.sources.newswire.shapes import HIGHLIGHTS, SOURCES, authors, bare, dateline, headed, links
 from publisher.sources.summaries import shortened
 
 #: Longest title made from a standfirst, in characters.
@@ -21,8 +21,6 @@ TITLE_CHARACTERS = 120
 class Given:
     """What the metadata has already; the text keeps its own."""
 
-    title: bool = False
-    summary: bool = False
     highlights: bool = False
     sources: bool = False
 
@@ -31,15 +29,13 @@ def body(blocks: Sequence[Block], given: Given) -> Body:
     """Put each block of a news text in its place; none is lost and none stands in two, but for title and standfirst."""
     rest, sources, tail = (blocks, (), ()) if given.sources else _sources(blocks)
     rest, highlights, place = (rest, (), -1) if given.highlights else _highlights(rest)
-    headline = _headline(rest, place, given)
-    rest, place = (rest[1:], place - 1) if headline else (rest, place)
-    placed = _with_headings(rest, 1 if _opens_with_standfirst(rest, place, given, headline) else 0)
+    placed = _with_headings(rest, _opening(rest, place))
     content = [*placed, *_with_headings(tail)]
     standfirst = next((one.line for one in content if isinstance(one, Text) and not dateline(one.line)), "")
     heading = next((one.line for one in content[max(place, 0) :] if isinstance(one, Heading)), "")
     return Body(
         content=html(content),
-        title=headline or heading or shortened(standfirst, TITLE_CHARACTERS),
+        title=heading or shortened(standfirst, TITLE_CHARACTERS),
         summary=standfirst,
         highlights=highlights,
         sources=sources,
@@ -86,20 +82,13 @@ def _highlights(blocks: Sequence[Block]) -> tuple[Sequence[Block], tuple[str, ..
     return blocks, (), -1
 
 
-def _headline(blocks: Sequence[Block], place: int, given: Given) -> str:
-    """Return the first line where it can only be a headline: a paragraph follows it, or a second line and highlights."""
-    first, second = [*blocks, None, None][:2]
-    if given.title or place in (0, 1) or not (isinstance(first, Text) and isinstance(second, Text)):
-        return ""
-    return first.line if bare(first.line) and (place == 2 or not bare(second.line)) else ""
-
-
-def _opens_with_standfirst(blocks: Sequence[Block], place: int, given: Given, headline: str) -> bool:
-    """Whether the first line is the standfirst even if it looks like a heading."""
+def _opening(blocks: Sequence[Block], place: int) -> int:
+    """Return how many blocks are no headings whatever they look like: the standfirst, and a byline below it."""
     second = blocks[1] if len(blocks) > 1 else None
-    if place == 0 and not headline:
-        return isinstance(second, Text) and bare(second.line)
-    return not (given.title and given.summary)
+    if place == 0 and not (isinstance(second, Text) and bare(second.line)):
+        return 0  # below the highlights, a line with a paragraph below it is a heading
+    byline = isinstance(second, Text) and all(" " in name for name in authors(second.line) or ("",))
+    return 1 + byline
 
 
 def _with_headings(blocks: Sequence[Block], start: int = 0) -> list[Block]:

@@ -6,17 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from publisher.sources.newswire.shapes import (
-    HIGHLIGHTS,
-    SOURCES,
-    bare,
-    day,
-    headed,
-    item,
-    links,
-    without_links,
-    wordless,
-)
+from publisher.sources.newswire.shapes import bare, day, item, links, opens_a_block, without_links, wordless
 
 #: What can be one post where no blank line tells where it begins.
 _POST_CHARACTERS = 280
@@ -73,7 +63,7 @@ def signature(line: str, above: str) -> Signature | None:
     if "@" not in line:
         return None
     if found := _OWN_LINE.fullmatch(line):
-        if found["dash"] in "-–" and (item(above) or above.endswith(":") or _opens_a_block(above)):
+        if found["dash"] in "-–" and (item(above) or above.endswith(":") or opens_a_block(above)):
             return None  # one of a list
         made = _signature(found, "")
         return made if made.posted or not made.when or _short_date(made.when) else None
@@ -92,10 +82,6 @@ def _signature(found: re.Match[str], text: str) -> Signature:
 def _short_date(text: str) -> bool:
     """Whether a text can be a date in words this program does not know."""
     return len(text) <= 40 and any(character.isdigit() for character in text)
-
-
-def _opens_a_block(line: str) -> bool:
-    return headed(line, HIGHLIGHTS) or headed(line, SOURCES)
 
 
 def join(stanzas: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -127,17 +113,21 @@ def _ends_post(stanza: Sequence[str], above: str) -> bool:
     return False
 
 
-def words(lines: Sequence[str], *, spaced: bool) -> int:
+def words(lines: Sequence[str], *, spaced: bool, set_off: bool) -> int:
     """Return how many lines, counted from the last, are the words of the post that ends there.
+
+    Where nothing tells, the last line is, with those above it as long as there are no words in it but topics and links.
 
     Args:
         lines: what stands above the signature, up to a blank line or the post before.
-        spaced: whether blank lines part the paragraphs of this text. Then lines that stand together are one post;
-            otherwise the last line is, with those above it as long as there are no words in it but topics and links.
+        spaced: whether blank lines part the paragraphs of this text, so that lines that stand together are one post.
+        set_off: whether there are blank lines around them, with nothing between but posts and, maybe, a paragraph. Then
+            a few lines are one post, as they are below an introduction that ends with a colon.
     """
     first = max((index + 1 for index, line in enumerate(lines) if line.endswith((":", "："))), default=0)
     whole = lines[first:]
-    if not whole or spaced or (len(" ".join(whole)) <= _POST_CHARACTERS and not any(map(bare, whole))):
+    few = len(" ".join(whole)) <= _POST_CHARACTERS
+    if not whole or spaced or (few and (set_off or first)):
         return len(whole)
     count = 1
     while count < len(whole) and wordless(" ".join(whole[-count:])):

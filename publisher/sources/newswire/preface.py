@@ -61,9 +61,8 @@ def read(text: str) -> Preface:
     # Plain `Key: value` lines are read here: a news text may follow them without a blank line.
     split = Split({}, text) if _PAIR.fullmatch(top.strip()) else frontmatter.split(text)
     preface = Preface(dict(split.fields), dict(split.lines), split.body.split("\n"), split.body_line)
-    more = False
-    while _take_pairs(preface, more=more):
-        more = True
+    while _take_pairs(preface):
+        pass
     if preface.value(TITLE) is None:
         _take_title(preface)
     _take_credits(preface)
@@ -85,18 +84,16 @@ def _pairs(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
         yield pair
 
 
-def _take_pairs(preface: Preface, *, more: bool) -> bool:
+def _take_pairs(preface: Preface) -> bool:
     """Take the `Key: value` lines at the top up to the last that is known; False where there are none.
 
-    Args:
-        preface: the text and what was taken from it.
-        more: whether such lines stood above. The first must tell what they are: one key alone may begin a sentence.
+    One key alone must tell what it is: it may begin a sentence.
     """
     top = next(preface.filled(), 0)
     pairs = list(_pairs(preface.lines[top:]))
     names = [plain(key) for key, _ in pairs]
     count = max((index + 1 for index, name in enumerate(names) if known(name)), default=0)
-    telling = more or count > 1 or not _TELLING.isdisjoint(names[:count])
+    telling = count > 1 or not _TELLING.isdisjoint(names[:count])
     if not count or not known(names[0]) or not telling:
         return False
     if not set(map(plain, preface.fields)).isdisjoint(names[:count]):

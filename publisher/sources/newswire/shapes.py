@@ -12,14 +12,10 @@ from publisher.sources import dates
 HEADING_CHARACTERS, HEADING_WORDS = 100, 15
 
 _CLOSING = ".!?…:;,。！？．：；，、؟؛،।॥۔-–—―"
-_CLOSERS = "\"'”’»›」』)]）】*_ \N{NO-BREAK SPACE}"
-_OPENING = re.compile(r"""[-–—―•…(（\[<>"“”„«»‘’'‚‹「『]""")
-# 'Fishermen first' campaign grows, "We go on": what the council said
-_QUOTED_WORDS = re.compile(r"""["“„«‘'‚‹](?=\w)[^"“”»’'›]{1,60}["”“»’'‘›]:?\s+\w""")
-# 'We have never seen waves like this': headlines quote so, paragraphs with double marks or a stop inside.
-_QUOTED_HEADING = re.compile(r"['‘‚‹].+['’‘›]")
+_CLOSERS = "\"'“”‘’«»‹›」』)]）】*_ \N{NO-BREAK SPACE}"
+_OPENING = re.compile(r"^[-–—―•…(（\[<>「『]")  # 「 because Japanese has no full stop before 」
 _LABEL = re.compile(
-    r"(?:photo|picture|image|video|credit|caption|read more|read also|related|see also|watch)\b[^:]{0,20}:",
+    r"^(?:(?:photo|picture|image|video)?\s?(?:credit|caption)?|read more|read also|related|see also|watch):",
     re.IGNORECASE,
 )
 # HAMBURG, March 3 (Notes)
@@ -44,6 +40,7 @@ _LINK = re.compile(
     rf"(?<![\w@/.-])(?:(?:https?://|www\.){_IN_LINK}*\w{_IN_LINK}*|{_SHORT_LINK})",
     re.IGNORECASE,
 )
+_EMOJI = re.compile("[\N{VARIATION SELECTOR-16}\u2700-\u27bf\U0001f000-\U0001faff]")
 _TAG_OR_HANDLE = re.compile(r"(?<![\w&/])[#@](?=\w*[^\W\d_])\w+")
 _DAY = re.compile(
     r"\b(?:[^\W\d_]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}"
@@ -99,11 +96,6 @@ def without_links(text: str) -> str:
     return "".join(text[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True))
 
 
-def has_tag_or_handle(text: str) -> bool:
-    """Whether a text names a `#topic` or an `@account`."""
-    return _TAG_OR_HANDLE.search(text) is not None
-
-
 def wordless(text: str) -> bool:
     """Whether a text has no words of its own: nothing but links, `#topics`, `@accounts` and signs."""
     return re.search(r"\w", _TAG_OR_HANDLE.sub("", without_links(text))) is None
@@ -153,7 +145,7 @@ def dateline(line: str) -> bool:
 
 
 def bare(line: str) -> bool:
-    """Whether a line can be a heading: short, open at its end, and neither quotation, label, post nor dateline.
+    """Whether a line can be a heading: short, open at its end, and neither label, post nor dateline.
 
     A question mark closes a line like a full stop does, except where each word has a capital: nobody asks so in a
     paragraph.
@@ -162,9 +154,12 @@ def bare(line: str) -> bool:
         len(line) <= HEADING_CHARACTERS
         and len(line.split()) <= HEADING_WORDS
         and (line.rstrip(_CLOSERS)[-1:] not in _CLOSING or _capitalised(line))
-        and any(character.isalpha() for character in line)
-        and (not _OPENING.match(line) or any(p(line) for p in (_QUOTED_HEADING.fullmatch, _QUOTED_WORDS.match)))
-        and not (_LABEL.match(line) or has_tag_or_handle(line) or any(links(line)) or dateline(line))
+        and any(character.isalnum() for character in line)
+        and not (
+            any(pattern.search(line) for pattern in (_OPENING, _LABEL, _TAG_OR_HANDLE, _EMOJI))
+            or any(links(line))
+            or dateline(line)
+        )
     )
 
 
@@ -177,6 +172,11 @@ def _capitalised(line: str) -> bool:
 def headed(line: str, heading: re.Pattern[str]) -> bool:
     """Whether a line is one of the known headings, with or without `#`, `**` or a colon around it."""
     return heading.fullmatch(line.strip("#*_: \t\N{NO-BREAK SPACE}")) is not None
+
+
+def opens_a_block(line: str) -> bool:
+    """Whether a line is the heading of the highlights or of the sources."""
+    return headed(line, HIGHLIGHTS) or headed(line, SOURCES)
 
 
 #: Headings of the blocks that have a place of their own in an article.

@@ -1,0 +1,43 @@
+"""From Python: the same words, values back, and times that are aware."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from publisher import Publication
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def test_a_publication_is_made_built_and_issued(tmp_path: Path) -> None:
+    publication = Publication.init(tmp_path / "notes", NOW, title="Field Notes", url="https://notes.example")
+    assert publication.settings.publication.url == "https://notes.example/"
+    report = publication.build(NOW)
+    assert (report.articles, report.problems) == (2, ())
+    made = publication.issue("weekly", NOW)
+    assert made.issue is not None
+    assert made.folder == "issues/weekly/2026-W47"
+    assert publication.check([], NOW) == ()
+    assert publication.new("First light", NOW) == "articles/2026-11-22-first-light.md"
+    assert len(publication.articles(NOW).drafts) == 1
+
+
+def test_an_import_gives_the_article_that_is_read_again(tmp_path: Path) -> None:
+    publication = Publication.init(tmp_path / "notes", NOW)
+    (tmp_path / "story.txt").write_text("It rained.\n\nMore to come\nIt rained on.\n", encoding="utf-8")
+    (imported,) = publication.import_([tmp_path / "story.txt"]).articles or (None,)
+    assert imported is None, "no date"
+    from publisher.publication import Overrides
+
+    (imported,) = publication.import_([tmp_path / "story.txt"], Overrides(published=NOW)).articles
+    again = next(a for a in publication.articles(NOW).articles if a.path == imported.path)
+    assert again.id
+    assert imported.article.title == again.title
+    assert imported.article.content == again.content
+
+
+def test_a_clock_without_zone_stops_at_the_door(tmp_path: Path) -> None:
+    publication = Publication.init(tmp_path / "notes", NOW)
+    with pytest.raises(ValueError, match="now needs a time zone"):
+        publication.build(datetime(2026, 11, 22))  # noqa: DTZ001
