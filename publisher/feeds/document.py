@@ -31,7 +31,8 @@ MEDIA_TYPES: dict[Format, str] = {
 NEVER = datetime(1990, 1, 1, tzinfo=UTC)
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
+# Type, subtype and parameters (RFC 9110 §8.3.1).
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(;\s*[\w.+-]+=[\w.+\"-]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ MESSAGE = 240
 _UNSEEN = frozenset("draft drafts future hidden pending private review scheduled unlisted unpublished wip".split())
 _SEEN = frozenset("complete completed done final live public publish published released".split())
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+#: Signs of a URI (RFC 3986 §2), `%` among them: what is escaped already stays.
+_ASCII = "!#$%&'()*+,-./:;=?@[]_~"
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _ENCLOSURE = "write a table with url, type and length, such as {url: talk.mp3, type: audio/mpeg, length: 1234}"
@@ -252,8 +254,8 @@ def _pattern(value: object) -> str:
 
 
 def _identifier(value: object) -> str:
-    """Return a URI as it is, a UUID as a URN (RFC 9562 §4); anything else is marked as local for the catalogue to mint from."""
+    """Return a URI in its ASCII form, a UUID as a URN (RFC 9562 §4), and mark all else as local to the publication."""
     said = values.text(value)
     if _UUID.fullmatch(said):
         return f"urn:uuid:{said.lower()}"
-    return said if not said or _URI.fullmatch(said) else f"local:{quote(said, safe='')}"
+    return quote(said, safe=_ASCII) if not said or _URI.fullmatch(said) else f"local:{quote(said, safe='')}"

@@ -9,6 +9,7 @@ from publisher.markup.plaintext import to_line
 LENGTH = 280
 
 _PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.DOTALL)
+_FOOTNOTE_MARK = re.compile(r'<sup(?: [^>]*)?><a href="#[^"]*"(?: [^>]*)?>[^<]*</a></sup>')
 _LOOSE_END = " ,;:.–—-"
 
 
@@ -18,8 +19,9 @@ def opening(content: str) -> str:
     Args:
         content: sanitised HTML.
     """
-    paragraphs = (to_line(found[0]) for found in _PARAGRAPH.finditer(content))
-    return shortened(next(filter(None, paragraphs), "") or to_line(content))
+    words = _FOOTNOTE_MARK.sub("", content)
+    paragraphs = (to_line(found[0]) for found in _PARAGRAPH.finditer(words))
+    return shortened(next(filter(None, paragraphs), "") or to_line(words))
 
 
 def shortened(text: str, length: int = LENGTH) -> str:

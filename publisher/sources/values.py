@@ -14,7 +14,7 @@ _SEPARATOR = re.compile(r"[,;\n]")
 _MAIL = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<address>[^<>\s]+)>")
 _WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _MARKDOWN_LINK = re.compile(r"\[(?P<text>[^\[\]]+)\]\((?P<url>https?://[^\s()]+)\)")
-_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:;\s*[\w.+-]+=[\w.+\"-]+)*", re.ASCII)
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # Of an author: the last three are WordPress's and Docusaurus's.
 _NAMES = ("name", "display_name", "login", "key")

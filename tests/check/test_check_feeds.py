@@ -443,14 +443,14 @@ def test_addresses_are_told_from_names() -> None:
 def test_our_own_feeds_break_no_rule() -> None:
     article = Article(
         id="tag:notes.example,2026:heron",
-        title="Heron & egret: &copy; and <b>bold</b>",
+        title="Heron & egret < stork",
         url="https://notes.example/heron/",
         content='<p><a href="#n">n</a> <img src="/h.png" srcset="h.png 1x"> ]]&gt; <code>&lt;script&gt;</code></p>',
         tags=("birds",),
         published=datetime(2026, 1, 31, 12, tzinfo=UTC),
         enclosures=(Enclosure("/a.mp3", "audio/mpeg", 5), Enclosure("/b.mp3", "audio/mpeg", 6)),
     )
-    settings = Settings.model_validate({"publication": {"title": "A & B </i>", "url": "https://notes.example/"}})
+    settings = Settings.model_validate({"publication": {"title": "A & B < C", "url": "https://notes.example/"}})
     files = list(render_feeds((article,), settings, "notes.example,2026", bundled()))
     assert told(file.data for file in files if file.path.endswith((".xml", ".json"))) == []
 

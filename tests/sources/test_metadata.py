@@ -254,6 +254,7 @@ def test_of_many_records_in_a_file_each_has_its_own_slug() -> None:
         ("0F6FF7C2-51CC-4B34-9B65-0D4C2E8C2A11", "urn:uuid:0f6ff7c2-51cc-4b34-9b65-0d4c2e8c2a11"),
         ("urn:uuid:0f6ff7c2-51cc-4b34-9b65-0d4c2e8c2a11", "urn:uuid:0f6ff7c2-51cc-4b34-9b65-0d4c2e8c2a11"),
         (12, "local:12"),
+        ("https://notes.example/日本?a%20b", "https://notes.example/%E6%97%A5%E6%9C%AC?a%20b"),
         ("a post/ü", "local:a%20post%2F%C3%BC"),
         ("note: this", "local:note%3A%20this"),
     ],
@@ -305,6 +306,7 @@ def test_sources_of_the_body_stand_in() -> None:
         ({"url": "a.mp3", "length": "12", "title": "A"}, (Enclosure("a.mp3", "audio/mpeg", 12, "A"),)),
         ([{"url": "/a", "type": "Audio/MPEG", "size_in_bytes": 12}], (Enclosure("/a", "audio/mpeg", 12),)),
         ([{"url": "/a", "mime_type": "audio/mpeg"}], (Enclosure("/a", "audio/mpeg"),)),
+        ([{"url": "/a", "type": "audio/ogg; codecs=opus"}], (Enclosure("/a", "audio/ogg; codecs=opus"),)),
         ("https://notes.example/a.pdf?b", (Enclosure("https://notes.example/a.pdf?b", "application/pdf"),)),
     ],
 )

@@ -16,6 +16,12 @@ def test_without_paragraphs_all_content_is_the_summary() -> None:
     assert opening("") == ""
 
 
+def test_the_mark_of_a_footnote_is_no_word() -> None:
+    assert (
+        opening('<p>Tides<sup id="r1"><a href="#1">1</a></sup> rise to 10<sup>2</sup> m.</p>') == "Tides rise to 102 m."
+    )
+
+
 def test_a_long_paragraph_is_cut_at_a_word() -> None:
     summary = opening(f"<p>{'word, ' * 100}</p>")
     assert summary.endswith("word…")
