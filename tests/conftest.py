@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,6 +28,24 @@ def needs_program() -> Callable[[str], str]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def grows_linearly() -> Callable[[Callable[[int], object], int], None]:
+    """Demand that four times the input takes about four times the work, and not sixteen times: a ratio, no wall time."""
+
+    def cost(work: Callable[[int], object], size: int) -> float:
+        start = time.process_time()
+        work(size)
+        return time.process_time() - start
+
+    def compare(work: Callable[[int], object], size: int) -> None:
+        small = min(cost(work, size) for _ in range(3))
+        large = min(cost(work, 4 * size) for _ in range(2))
+        # Below a hundredth of a second the clock is too coarse to compare.
+        assert large < 10 * max(small, 0.01)
+
+    return compare
 
 
 @pytest.fixture(autouse=True, scope="session")

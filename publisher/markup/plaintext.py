@@ -29,8 +29,9 @@ _CELLS = frozenset({"td", "th"})
 _BLOCKS = _SPACED | _TIGHT | _CELLS
 
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,9}")
-# With what opens in front of it; in Japanese or Chinese text no blank sets an address apart.
-_URL = re.compile(r"([(\[<\"']*(?:[a-z][a-z0-9+.-]*://|mailto:)[!-~]+)", re.IGNORECASE)
+# With what opens in front of it; in Japanese or Chinese text no blank sets an address apart. Bounded, so that words of
+# a million letters or brackets take no time.
+_URL = re.compile(r"((?<![(\[<\"'])[(\[<\"']*(?:[a-z][a-z0-9+.-]{0,20}://|mailto:)[!-~]+)", re.IGNORECASE)
 # Soft hyphens and zero-width spaces only say where a line may break.
 _HINTS = dict.fromkeys((0x00AD, 0x200B))
 _JOINER = "\u200d"
@@ -132,14 +133,15 @@ def _pieces(word: str, room: int) -> Iterator[str]:
 
 
 def _divided(word: str, room: int) -> Iterator[str]:
-    piece, before = "", ""
-    for character in word:
-        if piece and _may_break(before, character, columns(piece) + _column(character) > room):
-            yield piece
-            piece = ""
-        piece, before = piece + character, character
-    if piece:
-        yield piece
+    start, used = 0, 0
+    for index, character in enumerate(word):
+        size = _column(character)
+        if index > start and _may_break(word[index - 1], character, used + size > room):
+            yield word[start:index]
+            start, used = index, 0
+        used += size
+    if word:
+        yield word[start:]
 
 
 def _may_break(before: str, after: str, full: bool) -> bool:

@@ -1,6 +1,6 @@
 """URLs in feeds and mails stand on their own, and nothing else changes."""
 
-import time
+from collections.abc import Callable
 from html import escape
 
 import pytest
@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.markup.links import absolute, absolute_url
+
+Grows = Callable[[Callable[[int], object], int], None]
 
 BASE = "https://notes.example/2026/heron/?x=1"
 SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:"
@@ -139,7 +141,5 @@ def test_html_is_rewritten_once_and_its_text_never(text: str, link: str, picture
     assert made.count(shown) >= 2
 
 
-def test_hostile_lists_of_pictures_take_no_time() -> None:
-    start = time.perf_counter()
-    absolute(f'<img srcset="{"," * 200_000}{" ," * 100_000}x">', BASE)
-    assert time.perf_counter() - start < 2
+def test_hostile_lists_of_pictures_cost_no_more_than_others(grows_linearly: Grows) -> None:
+    grows_linearly(lambda count: absolute(f'<img srcset="{"," * 2 * count}{" ," * count}x">', BASE), 25_000)

@@ -1,12 +1,15 @@
 """HTML as plain text."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.markup.plaintext import columns, to_line, to_text, wrap
+
+Grows = Callable[[Callable[[int], object], int], None]
 
 _TAGS = "p div ul ol li blockquote table tr td th a b sup h1 h3 dl dt dd figure code details summary span".split()
 _WORDS = st.sampled_from(
@@ -152,3 +155,9 @@ def test_wrapped_lines_hang() -> None:
 
 def test_blocks_become_blanks_on_one_line() -> None:
     assert to_line("<p>One<br>two</p><ul><li>three</li></ul><img alt='x'>fo<b>ur</b>") == "One two three four"
+
+
+@pytest.mark.parametrize("word", ["[", "(", "x", "a**b", "e\u0301", "\u0301", "漢", "http:/", "a\u200d", "https://a"])
+def test_endless_words_cost_no_more_than_others(word: str, grows_linearly: Grows) -> None:
+    """Fifty thousand brackets took twenty seconds, as many accents a minute and a half."""
+    grows_linearly(lambda count: to_text(f"<p>{word * count}</p>"), 10_000)

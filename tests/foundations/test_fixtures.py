@@ -1,0 +1,13 @@
+"""The tests' own tools can fail."""
+
+from collections.abc import Callable
+
+import pytest
+
+
+def test_work_that_grows_with_the_square_is_noticed(
+    grows_linearly: Callable[[Callable[[int], object], int], None],
+) -> None:
+    with pytest.raises(AssertionError):
+        grows_linearly(lambda count: sum(1 for _ in range(count) for _ in range(count)), 1_000)
+    grows_linearly(lambda count: sum(range(100 * count)), 1_000)
