@@ -1,6 +1,7 @@
 """Each command does what its help says: results on standard output, talk on standard error, silence when all is well."""
 
 import json
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -520,6 +521,13 @@ def test_the_program_runs_as_a_module_below_its_publication(site: Path) -> None:
     result = subprocess.run(command, cwd=site / "articles", capture_output=True, encoding="utf-8", check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     assert (site / "feeds" / "all.rss.xml").is_file()
+
+
+def test_the_module_is_the_program(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["publisher", "-C", str(site), "--as-of", AS_OF, "build"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("publisher", run_name="__main__")
+    assert ended.value.code == 0
 
 
 def test_a_bug_keeps_its_traceback(cli_invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
