@@ -40,9 +40,11 @@ def promised_ids(articles: Sequence[Article], promises: Mapping[str, Promise]) -
     present = {article.path for article in articles}
     search = _Search(
         articles={n: article for n, article in enumerate(articles) if not article.id},
-        promises=[p for p in promises.values() if p.id not in own],
+        promises=list(promises.values()),
     )
+    # A file that says what it said keeps its id, also where another file claims it: that is then a clash, and named.
     search.match(lambda p: (p.path, p.content, p.title, p.published))
+    search.promises = [p for p in search.promises if p.id not in own]
     search.match(lambda p: (p.content, p.title, p.published))
     search.match(lambda p: p.path)
     search.promises = [p for p in search.promises if p.path not in present]

@@ -48,7 +48,7 @@ def load_settings(folder: Path) -> Settings:
     path = folder / CONFIG_NAME
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UsageError(f"{folder}: no {CONFIG_NAME} here; make a publication with: publisher init DIR") from None
     except OSError as error:
         raise SurroundingsError(f"{path}: cannot be read: {error.strerror or error}") from error
@@ -66,6 +66,9 @@ def parse_settings(data: bytes) -> Settings:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProblemsError([_toml_problem(str(error), text)]) from None
+    except (RecursionError, ValueError):
+        # Valid TOML that Python does not take: no line is told, and it is no text for an author.
+        raise ProblemsError([Problem(CONFIG_NAME, "nests too deeply or holds a huge number", "simplify it")]) from None
     try:
         return Settings.model_validate(values)
     except ValidationError as error:

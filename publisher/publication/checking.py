@@ -50,13 +50,20 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
         if path.is_dir():
             yield from _check_folder(path)
         elif path.name.endswith(_FEEDS):
-            yield from check_feed(path.read_bytes(), path.as_posix())
+            yield from _check_file(path, NEUTRAL)
+
+
+def _bytes(path: Path) -> bytes:
+    """Read a file; a pipe or a device, which may never end, is not opened."""
+    if path.exists() and not path.is_file():
+        raise OSError(0, "no ordinary file")
+    return path.read_bytes()
 
 
 def _check_file(path: Path, assumed: Conventions) -> Iterable[Finding]:
     shown = path.as_posix()
     try:
-        data = path.read_bytes()
+        data = _bytes(path)
     except OSError as error:
         problem = Problem(shown, f"cannot be read ({error.strerror or error})", "name a file or folder that exists")
         return [Finding("file", problem)]

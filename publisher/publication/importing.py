@@ -9,6 +9,7 @@ from publisher.article import Article, Author
 from publisher.config import Settings
 from publisher.errors import Problem, UsageError
 from publisher.files import put
+from publisher.markup.characters import line
 from publisher.markup.slugs import slug
 from publisher.publication.reading import Watch, conventions, read_articles, unwatched
 from publisher.sources.base import Conventions, Reading
@@ -113,8 +114,8 @@ def _overridden(article: Article, overrides: Overrides) -> Article:
     changes: dict[str, object] = {}
     if overrides.published:
         changes["published"] = overrides.published
-    if overrides.authors:
-        changes["authors"] = tuple(Author(name) for name in overrides.authors)
+    if authors := tuple(Author(name) for name in map(line, overrides.authors) if name):
+        changes["authors"] = authors
     if overrides.title:
         changes["title"] = overrides.title
     if overrides.tags:

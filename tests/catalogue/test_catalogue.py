@@ -237,3 +237,18 @@ def test_ids_are_always_unique_and_a_second_look_changes_nothing(made: list[tupl
     assert len(set(ids(first))) == len(first.articles)
     assert second.articles == first.articles
     assert second.lock == first.lock
+
+
+def test_an_id_copied_into_another_file_stays_where_it_was() -> None:
+    """Nobody takes the id of a file that has not changed, whether that file writes its id down or not."""
+    first = catalogue([article("a.md")])
+    second = catalogue([article("a.md"), article("copy.md", id=first.articles[0].id, title="Copy")], first.lock)
+    assert [(a.title, a.id) for a in second.articles] == [("A", first.articles[0].id)]
+    assert [p.path for p in second.problems] == ["copy.md"]
+
+
+def test_a_renamed_file_may_write_its_old_id_down() -> None:
+    first = catalogue([article("a.md")])
+    second = catalogue([article("b.md", id=first.articles[0].id)], first.lock)
+    assert ids(second) == ids(first)
+    assert second.problems == ()

@@ -1,5 +1,6 @@
 """Every mistake a user makes gets one clear message and the right exit status, never a traceback."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,8 +35,6 @@ def link_to_nothing(site: Path) -> None:
 
 
 def fifo(site: Path) -> None:
-    import os
-
     os.mkfifo(site / "articles" / "pipe.md")
 
 
@@ -336,3 +335,18 @@ def test_what_cannot_be_written_as_markdown_is_named(
     result = cli_invoke("import", site / "articles" / "first.md")
     assert result.exit_code == 1
     assert "first.md: cannot be written as Markdown (its content is too strange); copy it" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["pipe.xml", "feeds/pipe.json"])
+def test_checking_a_pipe_does_not_wait_for_it(site: Path, cli_invoke: Invoke, name: str) -> None:
+    (site / "feeds").mkdir(exist_ok=True)
+    os.mkfifo(site / name)
+    result = cli_invoke("check", (site / name).parent if "/" in name else site / name)
+    assert result.exit_code == 1
+    assert "cannot be read (no ordinary file)" in result.output
+
+
+def test_an_author_without_a_name_is_none(site: Path, cli_invoke: Invoke) -> None:
+    (site / "story.txt").write_text("A gate opens.\n\nPeople came.\n", encoding="utf-8")
+    result = cli_invoke("import", site / "story.txt", "--published", "2026-01-31", "--author", " ")
+    assert result.exit_code == 0

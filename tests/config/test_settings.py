@@ -204,3 +204,15 @@ def test_an_address_is_kept_in_its_ascii_form(given: str, kept: str) -> None:
 )
 def test_what_is_no_address_is_refused(given: str) -> None:
     assert "publication.url" in problems(f'[publication]\ntitle = "T"\nurl = "{given}"\n')[0]
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, "{b=" * 3000, "9" * 5000])
+def test_what_python_cannot_read_is_one_problem(value: str) -> None:
+    with pytest.raises(ProblemsError, match="nests too deeply or holds a huge number"):
+        parse_settings(f"a = {value}".encode())
+
+
+def test_a_file_in_the_folders_place_is_wrong_usage(tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("a", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"no publisher\.toml here"):
+        load_settings(tmp_path / "site")
