@@ -125,7 +125,7 @@ class Session:
         errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         if not errors and not self.verbose:
             return
-        for problem in problems:
+        for problem in (*(p for p in problems if p not in errors), *errors):
             word = _coloured(f"{problem.severity.value}: ", "red" if problem in errors else "yellow")
             click.echo(f"{word}{problem}", err=True)
         if errors:

@@ -167,7 +167,7 @@ class PublicationSettings(_Table):
     authority: Authority | None = Field(
         default=None,
         description="Domain and date from which ids are minted (`tag:` URIs, RFC 4151): a domain that was yours on "
-        "that date. Where absent: the host of `url` and the day of the first build. The first build writes it into "
+        "that date. Where absent: the host of `url` and the day of the oldest article. The first build writes it into "
         "`publisher.lock`, and from then on the lock decides.",
     )
     permalink: Permalink = Field(

@@ -1,9 +1,9 @@
 """The façade: one object for a publication, one method for each command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -131,7 +131,7 @@ class Publication:
             reading.articles,
             (*reading.problems, *emptied),
             lock,
-            authority=self._authority(now),
+            authority=self._authority(reading.articles, now),
             zone=self.settings.zone,
             now=now,
             remember=self._remember,
@@ -202,8 +202,10 @@ class Publication:
         except OSError as error:
             raise SurroundingsError(f"{path}: cannot be read: {error.strerror or error}") from error
 
-    def _authority(self, now: datetime) -> str:
-        return self.settings.publication.authority or f"{self.settings.host},{now:%Y-%m-%d}"
+    def _authority(self, articles: Iterable[Article], now: datetime) -> str:
+        """Return the tag authority for new ids; where none is set, a lost lock must not change them from day to day."""
+        oldest = min((a.published for a in articles if a.published), default=now)
+        return self.settings.publication.authority or f"{self.settings.host},{oldest.astimezone(UTC):%Y-%m-%d}"
 
     def _remember(self, ids: frozenset[str]) -> Mapping[str, Article]:
         known = {id_: article for id_, article in recall(self.folder).items() if id_ in ids}

@@ -225,6 +225,9 @@ def test_notes_are_told_when_asked_and_change_no_status(site: Path, cli_invoke: 
     (site / "articles" / "crlf.md").write_bytes(b"---\r\ntitle: T\r\ndate: 2026-11-20\r\n---\r\nText.\r\n")
     assert (cli_invoke("build").exit_code, cli_invoke("build").output) == (0, "")
     assert "note: articles/crlf.md" in cli_invoke("-v", "build").stderr
+    (site / "articles" / "bad.md").write_bytes(b"")
+    told = cli_invoke("build").stderr.splitlines()
+    assert [line.partition(":")[0] for line in told] == ["note", "error", "publisher"]
 
 
 def test_articles_lists_every_state(site: Path, cli_invoke: Invoke) -> None:

@@ -41,3 +41,19 @@ def test_a_clock_without_zone_stops_at_the_door(tmp_path: Path) -> None:
     publication = Publication.init(tmp_path / "notes", NOW)
     with pytest.raises(ValueError, match="now needs a time zone"):
         publication.build(datetime(2026, 11, 22))  # noqa: DTZ001
+
+
+def test_a_lost_lock_mints_the_same_ids_on_another_day(tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "publisher.toml").write_text(
+        '[publication]\ntitle="T"\nurl="https://notes.example/"\n', encoding="utf-8"
+    )
+    for day in (20, 21):
+        (tmp_path / "articles" / f"2026-11-{day}-x.md").write_text(f"Day {day}.\n", encoding="utf-8")
+    publication = Publication.load(tmp_path)
+    publication.build(NOW)
+    feed = (tmp_path / "feeds" / "all.atom.xml").read_bytes()
+    assert b"tag:notes.example,2026-11-20:2026-11-21/x" in feed
+    (tmp_path / "publisher.lock").unlink()
+    publication.build(NOW.replace(year=2027))
+    assert (tmp_path / "feeds" / "all.atom.xml").read_bytes() == feed
