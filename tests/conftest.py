@@ -31,7 +31,7 @@ def needs_program() -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
-def grows_linearly() -> Callable[[Callable[[int], object], int], None]:
+def expect_linear() -> Callable[[Callable[[int], object], int], None]:
     """Demand that four times the input takes about four times the work, and not sixteen times: a ratio, no wall time."""
 
     def cost(work: Callable[[int], object], size: int) -> float:

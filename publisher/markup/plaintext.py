@@ -179,6 +179,7 @@ class _Layout:
     code: int = 0
 
     def start(self, element: etree._Element) -> None:
+        """Enter an element."""
         tag = element.tag
         if tag in _CELLS:
             self.cell()
@@ -188,6 +189,7 @@ class _Layout:
         self.open_inline(element)
 
     def open_block(self, element: etree._Element) -> None:
+        """Set what stands inside a block apart from what is around it."""
         match element.tag:
             case "pre":
                 self.code += 1
@@ -203,6 +205,7 @@ class _Layout:
                 self.put("* * *")
 
     def open_inline(self, element: etree._Element) -> None:
+        """Note where a link begins, and write what an empty element stands for."""
         match element.tag:
             case "a":
                 self.link = len(self.lines), len(self.inline)
@@ -214,6 +217,7 @@ class _Layout:
                 self.inline.append("^")  # x² and footnotes stay apart from the number before them
 
     def end(self, element: etree._Element) -> None:
+        """Leave an element."""
         if element.tag == "pre":
             self.end_code()
         elif element.tag == "a":
@@ -224,6 +228,7 @@ class _Layout:
             self.close(element)
 
     def close(self, element: etree._Element) -> None:
+        """End a block and the margin that it set."""
         self.boundary(element)
         if element.tag in ("blockquote", "li", "dd") and self.margins:
             self.margins.pop()
@@ -250,6 +255,7 @@ class _Layout:
             self.blank = len(self.margins)
 
     def flush(self) -> None:
+        """Write the text in work as paragraphs."""
         text, self.inline = "".join(self.inline), []
         for index, part in enumerate(text.split("\n")):
             words = _collapsed(part)
@@ -266,6 +272,7 @@ class _Layout:
         return max(1, self.width - sum(columns(margin.rest) for margin in self.margins))
 
     def put(self, line: str) -> None:
+        """Write a line behind its margins, after the blank line that was asked for."""
         if self.blank is not None:
             self.lines.append("".join(margin.rest for margin in self.margins[: self.blank]).rstrip())
             self.blank = None
@@ -277,6 +284,7 @@ class _Layout:
         self.margins.append(_Margin("", "") if deep else _Margin(first, rest))
 
     def item(self, element: etree._Element) -> None:
+        """Begin an item with its number or dash."""
         number = self.counters[-1] if self.counters else None
         marker = "- "
         if number is not None:
@@ -290,11 +298,13 @@ class _Layout:
             self.inline.append(" | ")
 
     def picture(self, element: etree._Element) -> None:
+        """Write what a picture shows."""
         alt = _collapsed(element.get("alt") or "")
         if alt:
             self.inline.append(f"[{alt}]")
 
     def end_link(self, element: etree._Element) -> None:
+        """Number a link whose address its words do not show."""
         url = "".join((element.get("href") or "").split())
         lines, pieces = self.link
         words = _collapsed("".join(self.inline[pieces:]))
@@ -306,6 +316,7 @@ class _Layout:
             self.inline.append(f" [{number}]")
 
     def end_code(self) -> None:
+        """Write code line by line, as it is."""
         self.code -= 1
         if self.code:
             return
@@ -314,6 +325,7 @@ class _Layout:
             self.put(line)
 
     def end_heading(self, element: etree._Element) -> None:
+        """Underline a heading."""
         before = len(self.lines)
         self.flush()
         if len(self.lines) > before:
@@ -322,6 +334,7 @@ class _Layout:
             self.put(stroke * max(1, min(length, self.room())))
 
     def finish(self) -> str:
+        """Return all lines, with the addresses of the links below them."""
         self.flush()
         if self.urls:
             self.ask_blank()

@@ -156,6 +156,7 @@ class _Composer:
         self._places: dict[str, int] = {}
 
     def fields(self) -> Fields:
+        """Return the values of the mapping, and the line of each key."""
         top = next(self._events, None)
         value = self._value(top, 0) if top else {}
         if not isinstance(value, dict | None) or next(self._events, None):

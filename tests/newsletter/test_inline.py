@@ -83,7 +83,7 @@ def test_a_lost_article_is_named(old: str, new: str, lost: str) -> None:
 
 
 def test_an_article_without_address_needs_no_link() -> None:
-    inline(_MAIL.replace("/rivers/", "/lakes/"), "", [Placed(url="")])
+    assert "/lakes/" in inline(_MAIL.replace("/rivers/", "/lakes/"), "", [Placed(url="")])
 
 
 @pytest.mark.parametrize(

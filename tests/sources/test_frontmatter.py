@@ -150,12 +150,12 @@ def test_a_mistake_names_its_line_and_its_cure(text: str, line: int, message: st
     ],
     ids=range(5),
 )
-def test_deep_metadata_is_refused_at_once(deep: Callable[[int], str], grows_linearly: Grows) -> None:
+def test_deep_metadata_is_refused_at_once(deep: Callable[[int], str], expect_linear: Grows) -> None:
     def work(count: int) -> None:
         with pytest.raises(FrontMatterError, match=r"nested too deeply|where a key belongs"):
             split(deep(count))
 
-    grows_linearly(work, 25_000)
+    expect_linear(work, 25_000)
 
 
 def test_metadata_that_is_set_in_ever_deeper_is_refused() -> None:

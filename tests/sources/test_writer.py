@@ -38,7 +38,7 @@ PLAIN = Article(
 )
 
 
-def written(article: Article) -> str:
+def expect_survival(article: Article) -> str:
     """Write an article, and read it again under another name."""
     text = to_markdown(article, CONVENTIONS)
     name = "1999-12-31-some-other-name.md"
@@ -46,13 +46,13 @@ def written(article: Article) -> str:
     return text
 
 
-def body(content: str) -> str:
+def expected_body(content: str) -> str:
     """Write a content and return what stands below the front matter."""
-    return written(replace(PLAIN, content=content)).split("---\n\n", 1)[1]
+    return expect_survival(replace(PLAIN, content=content)).split("---\n\n", 1)[1]
 
 
 def test_a_plain_article_is_a_plain_file() -> None:
-    assert written(PLAIN) == (
+    assert expect_survival(PLAIN) == (
         "---\ntitle: A gate\ndate: 2026-01-31T07:30:00+00:00\nauthors:\n- Ada Example\nlanguage: en\nsummary: Text.\n"
         "slug: a-gate\n---\n\nText.\n"
     )
@@ -73,7 +73,7 @@ def test_everything_an_article_has_is_written_in_order() -> None:
         enclosures=(Enclosure("/a.mp3", "audio/mpeg", 0, "Sound"), Enclosure("b.pdf", "application/pdf")),
         status=Status.DRAFT,
     )
-    keys = re.findall("^([a-z]+):", written(article), re.MULTILINE)
+    keys = re.findall("^([a-z]+):", expect_survival(article), re.MULTILINE)
     assert (
         keys
         == (
@@ -84,15 +84,17 @@ def test_everything_an_article_has_is_written_in_order() -> None:
 
 def test_a_sample_of_news_is_prose_with_its_post_as_html() -> None:
     article = newswire.read(Document("a.txt", "2026-03-04-story.txt", SAMPLE), CONVENTIONS).articles[0]
-    text = written(article)
+    text = expect_survival(article)
     assert "\n\n## How the Gate Works\n\nTwo leaves of steel lie" in text
     assert text.count("<p>") == 2
     assert '<blockquote cite="https://t.co/9fK2example">' in text
 
 
 def test_an_address_of_another_form_is_written_whole() -> None:
-    assert "slug: a-gate\nurl: https://other.example/x/\n" in written(replace(PLAIN, url="https://other.example/x/"))
-    assert "\nurl: https://notes.example/2026/a-gate/\n" in written(replace(PLAIN, slug=""))
+    assert "slug: a-gate\nurl: https://other.example/x/\n" in expect_survival(
+        replace(PLAIN, url="https://other.example/x/")
+    )
+    assert "\nurl: https://notes.example/2026/a-gate/\n" in expect_survival(replace(PLAIN, slug=""))
 
 
 TITLES = [
@@ -103,7 +105,9 @@ TITLES = [
 
 @pytest.mark.parametrize("title", TITLES)
 def test_odd_titles_survive(title: str) -> None:
-    written(replace(PLAIN, title=title, summary=title, highlights=(title,), section=title, sources=(Citation(title),)))
+    expect_survival(
+        replace(PLAIN, title=title, summary=title, highlights=(title,), section=title, sources=(Citation(title),))
+    )
 
 
 def test_a_draft_needs_no_date() -> None:
@@ -146,7 +150,7 @@ MARKDOWN = [
 
 @pytest.mark.parametrize("text", MARKDOWN)
 def test_what_markdown_gives_is_written_and_read_alike(text: str) -> None:
-    assert body(clean(to_html(text))) is not None
+    assert expected_body(clean(to_html(text))) is not None
 
 
 TEXTS = [
@@ -162,10 +166,10 @@ TEXTS = [
 def test_text_that_looks_like_markdown_stays_text(text: str) -> None:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for tag in ("p", "h2"):
-        body(clean(f"<{tag}>{escaped}</{tag}>\n"))
+        expected_body(clean(f"<{tag}>{escaped}</{tag}>\n"))
     for tag in ("em", "strong", "code", "li", "blockquote"):
         outer = {"li": "ul", "blockquote": "div"}.get(tag, "p")
-        body(clean(f"<{outer}>a <{tag}>{escaped}</{tag}> b</{outer}>\n"))
+        expected_body(clean(f"<{outer}>a <{tag}>{escaped}</{tag}> b</{outer}>\n"))
 
 
 @pytest.mark.parametrize(
@@ -192,13 +196,13 @@ def test_text_that_looks_like_markdown_stays_text(text: str) -> None:
     ],
 )
 def test_prose_is_written_as_prose(content: str, text: str | None) -> None:
-    assert body(content) == (content if text is None else text)
+    assert expected_body(content) == (content if text is None else text)
 
 
 def test_a_heading_that_opens_the_content_is_not_taken_for_the_title() -> None:
-    body("<h1>A gate</h1>\n<p>a</p>\n")
-    body("<h1>Another</h1>\n<p>a</p>\n")
-    body("<h2>A gate</h2>\n<p>a</p>\n")
+    expected_body("<h1>A gate</h1>\n<p>a</p>\n")
+    expected_body("<h1>Another</h1>\n<p>a</p>\n")
+    expected_body("<h2>A gate</h2>\n<p>a</p>\n")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +226,7 @@ LINE = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sampl
 def test_any_news_text_is_written_and_read_alike(lines: list[str]) -> None:
     text = "\n".join(["---", "date: 2026-01-31", "---", "Lead.", *lines])
     for article in newswire.read(Document("a.txt", "a.txt", text), CONVENTIONS).articles:
-        written(article)
+        expect_survival(article)
 
 
 MARKS = st.sampled_from(
@@ -238,7 +242,7 @@ MARKS = st.sampled_from(
 @given(st.lists(MARKS | LINE, max_size=15))
 def test_any_page_is_written_and_read_alike(pieces: list[str]) -> None:
     for article in html.read(Document("a.html", "2026-01-31-a.html", "".join(pieces)), CONVENTIONS).articles:
-        written(article)
+        expect_survival(article)
 
 
 @given(st.lists(MARKS | LINE, max_size=15))

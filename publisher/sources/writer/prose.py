@@ -119,6 +119,7 @@ class _Prose:
         return f"{fence}{classes.removeprefix('language-')}\n{text}{fence}"
 
     def listing(self, element: tree.Element) -> str:
+        """Return a list, its items apart by blank lines where they hold paragraphs."""
         loose = any(len(item) and item[0].tag == "p" for item in element)
         start = element.get("start") or ""
         first = int(start) if re.fullmatch("[0-9]{1,9}", start) else 1
