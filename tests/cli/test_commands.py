@@ -519,6 +519,12 @@ def test_every_help_has_an_example(cli_invoke: Invoke, name: str) -> None:
     assert "Example:\n    publisher " in result.stdout
 
 
+def test_a_reader_that_hangs_up_is_no_mistake(site: Path) -> None:
+    command = f"{sys.executable} -m publisher --as-of {AS_OF} articles --json | head -c 1"
+    result = subprocess.run(["bash", "-c", command], cwd=site, capture_output=True, encoding="utf-8", check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "{", "")
+
+
 def test_the_program_runs_as_a_module_below_its_publication(site: Path) -> None:
     command = [sys.executable, "-m", "publisher", "--as-of", AS_OF, "build"]
     result = subprocess.run(command, cwd=site / "articles", capture_output=True, encoding="utf-8", check=False)

@@ -76,6 +76,12 @@ USAGE = [
         "choose another --title or --url",
     ),
     (
+        "init at no host",
+        nothing,
+        ["init", "{site}/new", "--url", "http://a..b/"],
+        "choose another --title or --url",
+    ),
+    (
         "init at a bare number",
         nothing,
         ["init", "{site}/new", "--url", "http://[::1]/"],
