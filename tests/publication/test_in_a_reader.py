@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def read_feed(tmp_path: Path, needs_program: Callable[[str], str]) -> Callable[[
         (tmp_path / "urls").write_text(f"file://{feed}\n", encoding="utf-8")
         options = ["-u", f"{tmp_path}/urls", "-c", f"{tmp_path}/cache.db", "-C", f"{tmp_path}/config"]
         subprocess.run([newsboat, *options, "-x", "reload"], check=True, capture_output=True)
-        with sqlite3.connect(tmp_path / "cache.db") as cache:
+        with closing(sqlite3.connect(tmp_path / "cache.db")) as cache:
             rows = cache.execute("SELECT guid, title, url FROM rss_item WHERE deleted = 0 ORDER BY pubDate DESC, guid")
             return list(rows)
 
