@@ -1,6 +1,6 @@
 # `make` explains itself. Everything runs in .venv, which .ci/bootstrap makes from the pins in requirements/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pins docs goldens pictures bench clean
+.PHONY: help demo test oldest lint format types pins docs goldens pictures bench clean
 .NOTPARALLEL:
 
 bin := .venv/bin
@@ -27,6 +27,13 @@ demo: ## Build this repository's own feeds and newsletter, and show where they a
 test: lint types ## Style, types, architecture, all tests with coverage, the wheel
 	@.ci/bootstrap programs
 	PYTHONWARNDEFAULTENCODING=1 $(bin)/pytest --numprocesses $(workers) --dist loadgroup --cov
+
+oldest: ## Run the tests with the oldest packages that pyproject.toml allows
+	@.ci/bootstrap dev
+	$(bin)/uv venv --quiet --clear --python $(bin)/python .venv-oldest
+	$(bin)/uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct --editable .
+	$(bin)/uv pip install --quiet --python .venv-oldest/bin/python --group dev
+	.venv-oldest/bin/pytest --numprocesses $(workers) -m "not network"
 
 lint: ## Check style and architecture
 	@.ci/bootstrap dev
@@ -66,5 +73,5 @@ bench: ## Compare a build with its floor
 	$(bin)/python bench/build.py
 
 clean: ## Remove what make has made, but for outputs
-	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .venv-oldest .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
