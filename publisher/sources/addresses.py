@@ -13,8 +13,6 @@ from publisher.sources.base import Conventions
 from publisher.sources.values import quoted
 
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:T\d{2}-\d{2}(?:-\d{2})?)?(?:[-_ .]+|$)", re.ASCII)
-# The text of a page bundle; Hugo puts a language behind: index.pt-br.md
-_INDEX = re.compile(r"(?:index|readme)(?:\.[a-z]{2}(?:-[a-z]{2,4})?)?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"(?:^|[/.-]):\w|[{}<>]")
 #: Folders that say something of the article and are no part of its address (Jekyll).
 _WORKING = frozenset(("_posts", "_drafts"))
@@ -25,7 +23,7 @@ _PATTERN_NAMES = frozenset(("date", "pretty", "ordinal", "weekdate", "none", "fa
 def stem(name: str) -> str:
     """Return the last part of an article's name without suffix and date; of a page bundle, that of its folder."""
     path = PurePosixPath(name)
-    bundle = _INDEX.fullmatch(path.stem) and path.parent.name
+    bundle = path.stem.lower() in ("index", "readme") and path.parent.name
     last = path.parent.name if bundle else path.stem
     return _DATE.sub("", last, count=1) if _DATE.match(last) and _DATE.sub("", last, count=1) else last
 
@@ -33,7 +31,7 @@ def stem(name: str) -> str:
 def folders(name: str) -> tuple[str, ...]:
     """Return the folders of an article's address: those above it, without a page bundle's own."""
     path = PurePosixPath(name)
-    above = path.parent.parent if _INDEX.fullmatch(path.stem) else path.parent
+    above = path.parent.parent if path.stem.lower() in ("index", "readme") else path.parent
     return tuple(part for part in above.parts if part not in _WORKING)
 
 
