@@ -37,6 +37,7 @@ _ZONES = {"z": 0, "ut": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, 
 _IN_NAME = re.compile(
     r"(?:^|/)(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:T(\d{2})-(\d{2})(?:-(\d{2}))?)?(?=[-_/. ]|$)", re.ASCII
 )
+_MOVING = frozenset(("created", "last modified", "git created", "git last modified"))
 _ACCEPTED = "write it as 2026-01-31, 2026-01-31 08:30 or 2026-01-31T08:30:00+01:00"
 
 
@@ -61,6 +62,11 @@ def moment(value: object, zone: ZoneInfo) -> datetime:
     if isinstance(value, str):
         return _instant(_parsed(" ".join(value.split())), zone)
     raise ValueError(f"is no date: {_shown(value)}; {_ACCEPTED}")
+
+
+def moving(value: object) -> bool:
+    """Whether a value names no time but asks for the file's own, as Eleventy has it; a publication happens once."""
+    return isinstance(value, str) and " ".join(value.lower().split()) in _MOVING
 
 
 def from_name(name: str, zone: ZoneInfo) -> datetime | None:

@@ -158,7 +158,11 @@ class _Assembly:
         return entry is not None and values.flag(entry.value) is False
 
     def _published(self, status: Status) -> datetime | None:
-        entries = [entry for entry in self._entries.all(keys.PUBLISHED) if values.flag(entry.value) is None]
+        entries = [
+            entry
+            for entry in self._entries.all(keys.PUBLISHED)
+            if values.flag(entry.value) is None and not dates.moving(entry.value)
+        ]
         if entries:
             return self._read(entries[0], lambda value: dates.moment(value, self._conventions.zone))
         found = self._dated_name() or self._conventions.published
@@ -176,7 +180,9 @@ class _Assembly:
 
     def _updated(self, published: datetime | None) -> datetime | None:
         entry = self._entries.first(keys.UPDATED)
-        updated = self._read(entry, lambda value: dates.moment(value, self._conventions.zone)) if entry else None
+        if entry is None or dates.moving(entry.value):
+            return None
+        updated = self._read(entry, lambda value: dates.moment(value, self._conventions.zone))
         return updated if updated and (published is None or updated > published) else None
 
     def _given_url(self) -> str:

@@ -77,6 +77,13 @@ def test_an_import_may_give_the_date() -> None:
     assert assemble({}, Body(), Document("a.md", "a.md", ""), conventions).articles[0].published == DAY
 
 
+@pytest.mark.parametrize("words", ["Last Modified", "git Created", "created", "git  last modified"])
+def test_a_file_that_asks_for_its_own_time_has_no_date_but_that_of_its_name(words: str) -> None:
+    assert article({"date": words, "updated": words}, "posts/2026-01-31-x.md").published == DAY
+    assert article({"date": words, "updated": words}, "posts/2026-01-31-x.md").updated is None
+    assert problem({"title": "A", "date": words}, "a.md").message == "has no publication date"
+
+
 def test_a_missing_date_names_the_cure() -> None:
     found = problem({"title": "A"}, "a.md")
     assert found.message == "has no publication date"
