@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -520,7 +521,7 @@ def test_every_help_has_an_example(cli_invoke: Invoke, name: str) -> None:
 
 
 def test_a_reader_that_hangs_up_is_no_mistake(site: Path) -> None:
-    command = f"{sys.executable} -m publisher --as-of {AS_OF} articles --json | head -c 1"
+    command = f"{shlex.quote(sys.executable)} -m publisher --as-of {AS_OF} articles --json | head -c 1"
     result = subprocess.run(["bash", "-c", command], cwd=site, capture_output=True, encoding="utf-8", check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "{", "")
 
