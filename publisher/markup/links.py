@@ -4,11 +4,14 @@ Works on HTML as the sanitiser writes it: attributes in double quotes, `<` and `
 """
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from html import unescape
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-_TAG = re.compile(r'<[A-Za-z][^<>"]*(?:"[^"]*"[^<>"]*)*>')
+# Of the elements that have one.
+_TAG = re.compile(r'<(?:a|blockquote|del|img|ins|q|source|audio|video) [^<>"]*(?:"[^"]*"[^<>"]*)*>')
 _ATTRIBUTE = re.compile(r'\s([^\s"=<>/]+)="([^"]*)"')
 _URL_ATTRIBUTES = frozenset({"href", "src", "poster", "cite"})
 # https://html.spec.whatwg.org/#srcset-attributes: a URL may hold commas, but neither starts nor ends with one.
@@ -23,6 +26,17 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # RFC 3986 §2.2 and §2.3, and % for what is encoded already.
 _KEPT = "%!$&'()*+,;=:@/?~-._"
 
+# Most URLs have nothing to mend, and nothing that resolving could take away: an empty query, `;`, and in relative ones
+# dot segments and `//`.
+_REST = r"(?:\?[\w.~!$&'()*+,=:@/?-]+)?(?:#[\w.~!$&'()*+,=:@/?-]+)?"
+_PLAIN = re.compile(
+    rf"https?://[a-z0-9.-]+(?::[0-9]+)?(?:/(?:[\w.~!$&'()*+,=:@/-]|%[0-9A-Fa-f]{{2}})*)?{_REST}", re.ASCII
+)
+_SEGMENT = r"[\w~!$&'()*+,=@-][\w.~!$&'()*+,=@-]*"
+_PLAIN_RELATIVE = re.compile(
+    rf"(?:(?P<root>/)?{_SEGMENT}(?:/{_SEGMENT})*/?{_REST})|(?P<part>#)[\w.~!$&'()*+,=:@/?-]+", re.ASCII
+)
+
 
 def absolute_url(url: str, base: str) -> str:
     """Return a URL that stands on its own, percent-encoded where RFC 3986 asks for it and nowhere else.
@@ -34,6 +48,24 @@ def absolute_url(url: str, base: str) -> str:
     Returns:
         An absolute URL; empty where no URL can be made of it, as of `http://[`.
     """
+    if _PLAIN.fullmatch(url):
+        return url
+    found = _PLAIN_RELATIVE.fullmatch(url)
+    if found and (starts := _starts(base)):
+        return starts[found.lastgroup] + url
+    return _resolved(url, base)
+
+
+@lru_cache(maxsize=256)
+def _starts(base: str) -> Mapping[str | None, str]:
+    """Return what comes before a plain relative URL, by the name of its kind; nothing where the base is not plain."""
+    if not _PLAIN.fullmatch(base):
+        return {}
+    samples = {None: "x", "root": "/x", "part": "#x"}
+    return {kind: _resolved(sample, base).removesuffix(sample) for kind, sample in samples.items()}
+
+
+def _resolved(url: str, base: str) -> str:
     try:
         joined = urlsplit(urljoin(base, _as_browsers_read(url)))
         if joined.scheme in ("http", "https") and not joined.netloc:
@@ -65,14 +97,14 @@ def candidates(srcset: str) -> list[tuple[str, str]]:
 
 
 def _attribute(found: re.Match[str], base: str) -> str:
-    name = found[1].lower()
+    written, name, value = found.group(0, 1, 2)
     if name not in _URL_ATTRIBUTES and name != "srcset":
-        return found[0]
-    old = unescape(found[2])
+        return written
+    old = unescape(value) if "&" in value else value
     new = _pictures(old, base) if name == "srcset" else old.strip() and absolute_url(old, base)
     if not new:
         return ""
-    return found[0] if new == old else f' {found[1]}="{_escaped(new)}"'
+    return written if new == old else f' {name}="{_escaped(new)}"'
 
 
 def _pictures(srcset: str, base: str) -> str:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from html import unescape
 
 from lxml import etree
 
@@ -28,24 +29,22 @@ _TIGHT = frozenset({"li", "dt", "dd", "tr", "thead", "tbody", "tfoot"})
 _CELLS = frozenset({"td", "th"})
 _BLOCKS = _SPACED | _TIGHT | _CELLS
 
+# A start or end tag of sanitised HTML: values in double quotes.
+_TAG = re.compile(r'</?([a-z][a-z0-9]*)[^<>"]*(?:"[^"]*"[^<>"]*)*>')
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,9}")
 # With what opens in front of it; in Japanese or Chinese text no blank sets an address apart. Bounded, so that words of
 # a million letters or brackets take no time.
 _URL = re.compile(r"((?<![(\[<\"'])[(\[<\"']*(?:[a-z][a-z0-9+.-]{0,20}://|mailto:)[!-~]+)", re.IGNORECASE)
-# Soft hyphens and zero-width spaces only say where a line may break.
-_HINTS = dict.fromkeys((0x00AD, 0x200B))
+# These two only say where a line may break.
+_SOFT_HYPHEN = "\u00ad"
+_ZERO_WIDTH_SPACE = "\u200b"
 _JOINER = "\u200d"
 _NEVER_FIRST = frozenset("、。，．・：；？！)]}）］｝〉》」』】〕”’…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ")
 
 
 def to_line(html: str) -> str:
     """Return all text of sanitised HTML on one line, white space collapsed, without pictures."""
-    pieces: list[str] = []
-    for event, element in _walk(html):
-        if element.tag in _BLOCKS or element.tag == "br":
-            pieces.append(" ")
-        pieces.append((element.text if event == "start" else element.tail) or "")
-    return _collapsed("".join(pieces))
+    return _collapsed(unescape(_TAG.sub(_blank, html)))
 
 
 def to_text(html: str, width: int = WIDTH) -> str:
@@ -95,8 +94,12 @@ def _column(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
+def _blank(tag: re.Match[str]) -> str:
+    return " " if tag[1] in _BLOCKS or tag[1] == "br" else ""
+
+
 def _collapsed(text: str) -> str:
-    return " ".join(text.translate(_HINTS).split())
+    return " ".join(text.replace(_SOFT_HYPHEN, "").replace(_ZERO_WIDTH_SPACE, "").split())
 
 
 def _walk(html: str) -> Iterator[tuple[str, etree._Element]]:

@@ -6,11 +6,12 @@ from html import unescape
 
 import nh3
 
-from publisher.markup.balance import DEPTH, Balance, TooDeep
+from publisher.markup.balance import DEPTH, LONGEST_VALUE, Balance
 from publisher.markup.characters import legal
 from publisher.markup.tokens import End, Start, Text, tokens
+from publisher.markup.wellformed import BOXES, pictures_seen, well_formed
 
-__all__ = ["DEPTH", "TooDeep", "clean"]
+__all__ = ["DEPTH", "LONGEST_VALUE", "clean"]
 
 _PLAIN = (
     "abbr address article aside b bdi bdo br caption cite code dd dfn div dl dt em figcaption figure footer h1 h2 h3 h4"
@@ -40,6 +41,7 @@ _ELEMENTS: Mapping[str, set[str]] = {
     "video": {"src", "controls", "poster", "width", "height"},
 }
 _EVERYWHERE = {"dir", "id", "lang"}
+_ALLOWED = {name: own | _EVERYWHERE for name, own in _ELEMENTS.items()}
 # Dropping these tags alone would glue the words on both sides together.
 _RENAMED = dict.fromkeys("center dialog fieldset form hgroup legend main nav search".split(), "div") | {
     "acronym": "abbr",
@@ -52,30 +54,8 @@ _WEB_ONLY = frozenset(("cite", "poster", "src", "srcset"))
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _NOTHING = frozenset(("0", "1", "0px", "1px"))
 
-_cleaner = nh3.Cleaner(
-    tags=set(_ELEMENTS),
-    attributes={**_ELEMENTS, "*": _EVERYWHERE},
-    attribute_filter=lambda _, name, value: _filtered(name, value),
-    url_schemes={"http", "https", "mailto", "tel"},
-    link_rel=None,
-)
 
-
-def clean(html: str) -> str:
-    """Return HTML with nothing in it that acts, tracks or breaks: an allow-list of elements and attributes.
-
-    Embedded players become links, check boxes ☐ and ☑, tracking pixels nothing. Cleaning what is clean changes nothing.
-
-    Raises:
-        TooDeep: it nests more than `DEPTH` elements.
-    """
-    cleaned = legal(_cleaner.clean(_balanced(legal(html))))
-    # Until nothing changes: dropping an illegal character may join what it parted, `java\x81script:` for one. In two
-    # million random texts the third pass never had anything to do.
-    return cleaned if cleaned == html else clean(cleaned)
-
-
-def _filtered(name: str, value: str) -> str | None:
+def _filtered(_: str, name: str, value: str) -> str | None:
     if name == "class":
         return " ".join(word for word in value.split() if word.startswith("language-")) or None
     if name in _WEB_ONLY:
@@ -88,6 +68,44 @@ def _filtered(name: str, value: str) -> str | None:
 def _on_the_web(url: str) -> bool:
     scheme = _SCHEME.match(url)
     return scheme is None or scheme[1].lower() in ("http", "https")
+
+
+_cleaner = nh3.Cleaner(
+    tags=set(_ELEMENTS),
+    attributes={**_ELEMENTS, "*": _EVERYWHERE},
+    attribute_filter=_filtered,
+    url_schemes={"http", "https", "mailto", "tel"},
+    link_rel=None,
+)
+
+
+def clean(html: str) -> str:
+    """Return HTML with nothing in it that acts, tracks or breaks: an allow-list of elements and attributes.
+
+    Embedded players become links, check boxes ☐ and ☑, tracking pixels nothing; of elements deeper than `DEPTH` the text
+    is kept; a value of more than `LONGEST_VALUE` characters is dropped. Cleaning what is clean changes nothing.
+    """
+    before = legal(html)
+    while True:
+        once, stays = _cleaned(before)
+        after = legal(once)
+        # Dropping an illegal character may join what it parted, `java\x81script:` for one. In millions of random texts
+        # the third pass never had anything to do, nor the second where it is sure that all stays.
+        if after == before or (stays and after == once):
+            return after
+        before = after
+
+
+def _cleaned(html: str) -> tuple[str, bool]:
+    """Return cleaned HTML, and whether it is sure that cleaning it again changes nothing."""
+    if well_formed(html):
+        if "<input" in html:
+            for box, character in BOXES.items():
+                html = html.replace(box, character)
+        cleaned = _cleaner.clean(html)
+        return cleaned, pictures_seen(cleaned)
+    cleaned = _cleaner.clean(_balanced(html))
+    return cleaned, well_formed(cleaned)
 
 
 def _balanced(html: str) -> str:
@@ -123,9 +141,8 @@ def _start(token: Start, balance: Balance) -> None:
         _check_box(token, balance)
     elif name == "img" and _unseen(token):
         balance.text("" if _pixel(token) else _words(token.attributes.get("alt", "")))
-    elif name in _ELEMENTS:
-        allowed = _ELEMENTS[name] | _EVERYWHERE
-        balance.start(name, {key: value for key, value in token.attributes.items() if key in allowed})
+    elif name in _ALLOWED:
+        balance.start(name, {key: value for key, value in token.attributes.items() if key in _ALLOWED[name]})
 
 
 def _link(token: Start, attribute: str, balance: Balance) -> None:

@@ -50,11 +50,14 @@ def tokens(html: str) -> Iterator[Text | Start | End]:
     """Yield text and tags; comments, scripts, styles, declarations and an unfinished tag at the end are left out."""
     position = 0
     for found in _TOKEN.finditer(html):
-        if found.start() > position:
-            yield _text(html[position : found.start()])
-        position = found.end()
-        if found["tag"] and found["end"]:
-            yield _tag(found)
+        start, end = found.span()
+        if start > position:
+            yield _text(html[position:start])
+        position = end
+        slash, tag, attributes, tail, closed = found.group("slash", "tag", "attributes", "tail", "end")
+        if tag and closed:
+            name = tag.lower()
+            yield End(name) if slash else Start(name, _attributes(attributes), tail.endswith("/"))
     if position < len(html):
         yield _text(html[position:])
 
@@ -63,12 +66,10 @@ def _text(html: str) -> Text:
     return Text(html.replace("<", "&lt;"))
 
 
-def _tag(found: re.Match[str]) -> Start | End:
-    name = found["tag"].lower()
-    if found["slash"]:
-        return End(name)
+def _attributes(written: str) -> Mapping[str, str]:
     attributes: dict[str, str] = {}
-    for attribute in _ATTRIBUTES.finditer(found["attributes"]):
-        value = attribute["double"] or attribute["single"] or attribute["bare"] or ""
-        attributes.setdefault(attribute["name"].lower(), value)
-    return Start(name, attributes, found["tail"].endswith("/"))
+    if written:
+        for found in _ATTRIBUTES.finditer(written):
+            name, double, single, bare = found.groups()
+            attributes.setdefault(name.lower(), double or single or bare or "")
+    return attributes

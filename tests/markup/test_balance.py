@@ -1,10 +1,13 @@
 """Elements are closed where browsers close them, and in order."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.markup.balance import DEPTH, VOID, Balance, TooDeep
+from publisher.markup import balance, sanitise
+from publisher.markup.balance import DEPTH, LONGEST_VALUE, VOID, Balance
 from publisher.markup.tokens import Start, Text, tokens
 
 
@@ -52,8 +55,39 @@ def test_tags_are_balanced(html: str, expected: object) -> None:
 
 def test_a_hundred_elements_may_nest() -> None:
     assert balanced("<div>" * DEPTH).count("</div>") == DEPTH
-    with pytest.raises(TooDeep, match="more than 100"):
-        balanced("<div>" * (DEPTH + 1))
+    assert balanced("<div>" * (DEPTH + 1) + "a") == "<div>" * DEPTH + "a" + "</div>" * DEPTH
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<b>a<i>b</i>c</b>d", "<b>abc</b>d"),
+        ("<b>a<p>b</p>c</b>d", "<b>a b c</b>d"),
+        ("<ul><li>a<li>b<ul><li>c</ul>d</ul>e", "<ul>a b c d</ul>e"),
+        ("<div><div>a<br>b</div>c</div>d", "<div>a<br>b c</div>d"),
+        ("<b>a<b>b<b>c</b></b></b></b>d", "<b>abc</b>d"),
+        ("<pre><p>\n\na</pre>", "<pre>a</pre>"),
+    ],
+)
+def test_of_what_is_too_deep_the_text_stays(monkeypatch: pytest.MonkeyPatch, html: str, expected: object) -> None:
+    monkeypatch.setattr(balance, "DEPTH", 1)
+    assert balanced(html) == expected
+
+
+def test_a_value_without_end_is_left_out() -> None:
+    longest = "a" * LONGEST_VALUE
+    assert balanced(f'<a title="{longest}" href="{longest}a">b</a>') == f'<a title="{longest}">b</a>'
+
+
+@given(st.lists(st.sampled_from("a b;& &amp; &copy &#10; \n é".split(" "))), st.integers(1, 6))
+def test_a_long_text_is_parted_where_no_reference_is(pieces: list[str], length: int) -> None:
+    text = "".join(pieces)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(balance, "_LONGEST_TEXT", length)
+        patch.setattr(balance, "_STRETCH", re.compile(balance._STRETCH.pattern.replace("4096", str(length)), re.DOTALL))
+        parted = balanced(f"<b>{text}</b>")
+    assert sanitise._cleaner.clean(parted) == sanitise._cleaner.clean(f"<b>{text}</b>")
+    assert ("<!---->" in parted) <= (len(text) > length)
 
 
 @given(

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.markup import characters
 from publisher.markup.characters import legal, line
 
 _ANY = st.text(st.characters(exclude_categories=()))
@@ -24,6 +25,13 @@ def test_legal_text_stays_as_it_is(text: str) -> None:
 
 def test_controls_surrogates_and_noncharacters_are_dropped() -> None:
     assert legal("a\x00b\x08c\x0bd\x1fe\x7ff\x85g\x9fh\ud800i\ufffej\uffff") == "abcdefghij"
+
+
+def test_each_character_is_either_legal_or_dropped() -> None:
+    every = "".join(map(chr, range(0x110000)))
+    kept = legal(every.replace("\r", ""))
+    assert characters._LEGAL.fullmatch(kept)
+    assert not any(map(characters._LEGAL.fullmatch, set(every) - set(kept)))
 
 
 def test_tabs_line_ends_and_other_scripts_are_kept() -> None:

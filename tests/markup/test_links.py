@@ -1,5 +1,6 @@
 """URLs in feeds and mails stand on their own, and nothing else changes."""
 
+import re
 from collections.abc import Callable
 from html import escape
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.markup import links
 from publisher.markup.links import absolute, absolute_url
 
 Grows = Callable[[Callable[[int], object], int], None]
@@ -130,6 +132,36 @@ def test_any_text_becomes_an_ascii_url_that_stays(url: str) -> None:
     assert made.isascii()
     assert not set(made) & set(' "<>\\^`{|}')
     assert absolute_url(made, BASE) == made or not made
+
+
+PIECES = (
+    "a b c1 x.png .. . / / / // ? # : %41 % %4 ; é [ \\\\ & = @ ~ _ - , ' ( * + ! .a a. ... http: https://"
+    " https://other.example HTTP:// mailto: 8080 \t \n"
+).split(" ")
+PLAIN = st.lists(st.sampled_from(PIECES), max_size=9).map("".join)
+BASES = st.one_of(
+    st.sampled_from([BASE, "https://notes.example", "http://notes.example:80/x//y/../z/./w;p?q;r#f", "mailto:a@b", ""]),
+    PLAIN.map("https://notes.example/{}".format),
+)
+
+
+def check_short_cuts(url: str, base: str) -> None:
+    """A plain URL comes out as if it were none."""
+    assert absolute_url(url, base) == links._resolved(url, base)
+
+
+@given(st.one_of(PLAIN, PLAIN.map("https://notes.example/{}".format)), BASES)
+def test_the_short_cut_leads_to_the_same_place(url: str, base: str) -> None:
+    check_short_cuts(url, base)
+
+
+@pytest.mark.parametrize("url", ["../a", "a/./b", "mailto:a", "a;"])
+def test_a_wrong_short_cut_would_be_found(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    check_short_cuts(url, BASE)
+    wider = links._PLAIN_RELATIVE.pattern.replace(r"[\w~", r"[\w.:;~").replace("[\\w.~", "[\\w.:;~")
+    monkeypatch.setattr(links, "_PLAIN_RELATIVE", re.compile(wider, re.ASCII))
+    with pytest.raises(AssertionError):
+        check_short_cuts(url, BASE)
 
 
 @given(st.text(max_size=40), URLS, URLS)

@@ -6,8 +6,10 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from publisher.markup.plaintext import columns, to_line, to_text, wrap
+from publisher.markup.sanitise import clean
 
 Grows = Callable[[Callable[[int], object], int], None]
 
@@ -155,6 +157,24 @@ def test_wrapped_lines_hang() -> None:
 
 def test_blocks_become_blanks_on_one_line() -> None:
     assert to_line("<p>One<br>two</p><ul><li>three</li></ul><img alt='x'>fo<b>ur</b>") == "One two three four"
+
+
+@given(
+    st.lists(st.one_of(_HTML, st.sampled_from(["<p title='\"<b>&quot;'>", "&amp;lt;b&gt;", "&nbsp;&copy;"]))).map(
+        "".join
+    )
+)
+def test_the_line_has_the_words_a_parser_finds(html: str) -> None:
+    cleaned = clean(html)
+    tree = etree.fromstring(f"<html><body>{cleaned}</body></html>".encode(), etree.HTMLParser(encoding="utf-8"))
+    found = "".join(map(str, tree.itertext())).replace("\u200b", "")
+    assert "".join(to_line(cleaned).split()) == "".join(found.split())
+
+
+@pytest.mark.parametrize("piece", ["<", "<a ", '<a b="', '<a b="c"', "&", "</"])
+def test_reading_a_line_takes_time_by_length_alone(piece: str, expect_linear: Grows) -> None:
+    assert len(to_line(piece * 1_000)) <= 1_000 * len(piece)
+    expect_linear(lambda count: to_line(piece * count), 25_000)
 
 
 @pytest.mark.parametrize("word", ["[", "(", "x", "a**b", "e\u0301", "\u0301", "漢", "http:/", "a\u200d", "https://a"])
