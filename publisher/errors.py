@@ -33,9 +33,11 @@ class Problem:
     #: Line in the file, from 1; 0 where the whole file is meant.
     line: int = 0
     severity: Severity = Severity.ERROR
+    #: Column in that line, from 1; 0 where it is unknown.
+    column: int = 0
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.line else self.path
+        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
         return f"{place}: {self.message}" + (f"; {self.cure}" if self.cure else "")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from publisher.article import Article, Author, Citation, Enclosure, Image, Status
 from publisher.markup.dates import rfc3339
+from publisher.sources.episode_table import from_table, to_table
 
 
 def to_record(article: Article) -> dict[str, Any]:
@@ -25,16 +26,29 @@ def to_record(article: Article) -> dict[str, Any]:
         "date_modified": rfc3339(article.updated) if article.updated else None,
         "image": article.image.url if article.image else None,
         "image_alt": article.image.alt if article.image else None,
-        "attachments": [
-            _without_empty({"url": e.url, "mime_type": e.type, "size_in_bytes": e.length, "title": e.title})
-            for e in article.enclosures
-        ],
+        "image_width": article.image.width if article.image else None,
+        "image_height": article.image.height if article.image else None,
+        "image_type": article.image.type if article.image else None,
+        "attachments": [_attachment(file) for file in article.enclosures],
+        "podcast": to_table(article.episode) if article.episode else None,
         "sources": [_without_empty({"text": c.text, "url": c.url}) for c in article.sources],
         "status": article.status.value,
         "path": article.path,
         "line": article.line,
     }
     return _without_empty(record)
+
+
+def _attachment(file: Enclosure) -> dict[str, Any]:
+    return _without_empty(
+        {
+            "url": file.url,
+            "mime_type": file.type,
+            "size_in_bytes": file.length,
+            "title": file.title,
+            "duration_in_seconds": file.duration,
+        }
+    )
 
 
 def _without_empty(record: dict[str, Any]) -> dict[str, Any]:
@@ -64,16 +78,28 @@ def from_record(record: Mapping[str, Any], language: str = "en") -> Article:
         language=_text(record.get("language", language)),
         published=_moment(record.get("date_published")),
         updated=_moment(record.get("date_modified")),
-        image=Image(_text(record["image"]), record.get("image_alt", "")) if "image" in record else None,
+        image=_image(record) if "image" in record else None,
         enclosures=tuple(
-            Enclosure(_text(e["url"]), _text(e["mime_type"]), e.get("size_in_bytes"), e.get("title", ""))
+            Enclosure(
+                _text(e["url"]),
+                _text(e["mime_type"]),
+                e.get("size_in_bytes"),
+                e.get("title", ""),
+                e.get("duration_in_seconds"),
+            )
             for e in _list(record, "attachments")
         ),
+        episode=from_table(record["podcast"]) if "podcast" in record else None,
         sources=tuple(Citation(c.get("text", ""), c.get("url", "")) for c in _list(record, "sources")),
         status=Status(record.get("status", Status.PUBLISHED.value)),
         path=_text(record.get("path", "")),
         line=int(record.get("line", 0)),
     )
+
+
+def _image(record: Mapping[str, Any]) -> Image:
+    width, height = record.get("image_width"), record.get("image_height")
+    return Image(_text(record["image"]), record.get("image_alt", ""), width, height, record.get("image_type", ""))
 
 
 def _list(record: Mapping[str, Any], key: str) -> Iterable[Any]:

@@ -2,149 +2,37 @@
 from here.
 """
 
-import re
-from datetime import UTC, datetime
-from pathlib import PurePosixPath
-from typing import Annotated, Literal
-from urllib.parse import quote, urlsplit, urlunsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-#: Names become file names and parts of URLs (lower case, so that they are one on every file system).
-NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
-_MAILBOX = re.compile(
-    r"(?:(?P<name>[^<>@\r\n]*?)\s*<(?P<inner>[^<>@\s,;]+@[^<>@\s,;]+)>|(?P<bare>[^<>@\s,;]+@[^<>@\s,;]+))"
+from publisher.config.kinds import (
+    Authority,
+    Content,
+    Database,
+    Folder,
+    Format,
+    Language,
+    Line,
+    Lines,
+    Mailbox,
+    Name,
+    Per,
+    Permalink,
+    Relay,
+    Schedule,
+    Secret,
+    Table,
+    TimeZone,
+    WebFolder,
+    WebUrl,
 )
-_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+@)?[a-z0-9]+(?:[.-][a-z0-9]+)*,\d{4}(?:-\d{2}(?:-\d{2})?)?")
-#: Characters that stand in a URL as they are, and the sign of those that do not.
-_LEGAL = "/?:@!$&'()*+,;=~-._%"
-_PLACEHOLDERS = {"path", "slug", "section", "year", "month", "day"}
+from publisher.config.podcast import PodcastSettings
 
 
-def _web_url(value: str) -> str:
-    """Return an address as URLs are written (RFC 3986): host in its ASCII form and lower case, path in ASCII."""
-    try:
-        parts = urlsplit(value)
-        host = (parts.hostname or "").encode("idna").decode()
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        host = port = ""
-    if not host or parts.scheme not in ("http", "https") or re.search(r"[\s<>\"]", value):
-        raise ValueError("is no absolute http or https address, such as https://notes.example/")
-    if "@" in parts.netloc:
-        raise ValueError("names an account; keep it out of addresses that readers see")
-    path, query, fragment = (quote(part, safe=_LEGAL) for part in (parts.path, parts.query, parts.fragment))
-    return urlunsplit((parts.scheme, f"[{host}]{port}" if ":" in host else f"{host}{port}", path, query, fragment))
-
-
-def _web_folder(value: str) -> str:
-    url = _web_url(value)
-    if urlsplit(url).query or urlsplit(url).fragment:
-        raise ValueError("is the address of a folder and has neither ? nor #")
-    return url if url.endswith("/") else f"{url}/"
-
-
-def _name(value: str) -> str:
-    if not NAME.fullmatch(value):
-        raise ValueError("is no name: use up to 80 of a-z, 0-9 and -, for example weekly-letter")
-    return value
-
-
-def _timezone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("is no IANA time zone, such as Europe/Berlin") from None
-    return value
-
-
-def _schedule(value: str) -> str:
-    try:
-        next(CronSim(value, datetime(2000, 1, 1, tzinfo=UTC)))
-    except (CronSimError, StopIteration):
-        raise ValueError("is no cron expression with five fields, such as 0 8 * * MON") from None
-    return value
-
-
-def _mailbox(value: str) -> str:
-    if not _MAILBOX.fullmatch(value.strip()):
-        raise ValueError("is no mail address, such as Field Notes <letters@notes.example>")
-    return value.strip()
-
-
-def _authority(value: str) -> str:
-    if not _AUTHORITY.fullmatch(value):
-        raise ValueError(
-            "is no tag authority (RFC 4151): a domain of yours, in lower case and ASCII, and a date when it was: notes.example,2026"
-        )
-    return value
-
-
-def _permalink(value: str) -> str:
-    unknown = set(re.findall(r"\{([^}]*)\}", value)) - _PLACEHOLDERS
-    if unknown or not {"{path}", "{slug}"} & set(re.findall(r"\{[^}]*\}", value)):
-        raise ValueError("needs {path} or {slug}, and may use {section}, {year}, {month} and {day}")
-    return value.lstrip("/")
-
-
-def _folder(value: str) -> str:
-    if not value.strip() or "\0" in value:
-        raise ValueError("is no folder; name one, such as articles")
-    return PurePosixPath(value).as_posix()
-
-
-def _without_secret(value: str) -> None:
-    if urlsplit(value).password is not None:
-        raise ValueError("holds a password; keep it out of this file")
-
-
-def _relay(value: str) -> str:
-    if not re.fullmatch(r"smtps?://[^/\s]+/?", value):
-        raise ValueError("is no relay, such as smtp://relay.notes.example:587")
-    _without_secret(value)
-    return value
-
-
-def _database(value: str) -> str:
-    if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", value):
-        raise ValueError("is no database, such as sqlite:///.publisher/state.db")
-    _without_secret(value)
-    return value
-
-
-def _secret(value: object) -> dict[str, str]:
-    if isinstance(value, dict) and len(value) == 1:
-        (kind, place), *_ = value.items()
-        if kind in ("env", "file") and isinstance(place, str) and place:
-            return {kind: place}
-    raise ValueError('is not given here: write { env = "NAME" } or { file = "path" }')
-
-
-WebUrl = Annotated[str, AfterValidator(_web_url)]
-WebFolder = Annotated[str, AfterValidator(_web_folder)]
-Name = Annotated[str, AfterValidator(_name)]
-TimeZone = Annotated[str, AfterValidator(_timezone)]
-Schedule = Annotated[str, AfterValidator(_schedule)]
-Mailbox = Annotated[str, AfterValidator(_mailbox)]
-Authority = Annotated[str, AfterValidator(_authority)]
-Permalink = Annotated[str, AfterValidator(_permalink)]
-Folder = Annotated[str, AfterValidator(_folder)]
-Relay = Annotated[str, AfterValidator(_relay)]
-Database = Annotated[str, AfterValidator(_database)]
-Secret = Annotated[dict[str, str], BeforeValidator(_secret)]
-Line = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
-Format = Literal["atom", "rss", "json"]
-Content = Literal["full", "summary"]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class AuthorSettings(_Table):
+class AuthorSettings(Table):
     """Who wrote what names no author."""
 
     name: Line = Field(description="The author's name.")
@@ -152,7 +40,7 @@ class AuthorSettings(_Table):
     email: Mailbox | None = Field(default=None, description="The author's address; never written into a feed.")
 
 
-class PublicationSettings(_Table):
+class PublicationSettings(Table):
     """What is published, by whom and where. The only table that is required."""
 
     title: Line = Field(description="Name of the publication.")
@@ -170,6 +58,9 @@ class PublicationSettings(_Table):
         "that date. Where absent: the host of `url` and the day of the oldest article. The first build writes it into "
         "`publisher.lock`, and from then on the lock decides.",
     )
+    rights: str = Field(default="", description="Who holds which rights, such as `© 2026 Ada Example, CC BY 4.0`.")
+    icon: WebUrl | None = Field(default=None, description="A small square picture that stands for the publication.")
+    logo: WebUrl | None = Field(default=None, description="A picture twice as wide as it is high.")
     permalink: Permalink = Field(
         default="{path}/",
         description="Where articles that name no address stand below `url`. Placeholders: `{path}` (folders below the "
@@ -177,36 +68,95 @@ class PublicationSettings(_Table):
     )
 
 
-class SourceSettings(_Table):
+class SourceSettings(Table):
     """A folder of article files. Give several tables for several folders."""
 
     path: Folder = Field(default="articles", description="The folder, relative to `publisher.toml`.")
 
 
-class FeedSettings(_Table):
-    """One feed, or one feed for each tag. Without any such table: `all`, and one a tag, full content, all formats."""
+class FeedSettings(Table):
+    """One feed, or one for each tag, author, section or language.
+
+    Without any such table: `all`, and one a tag, full content, all formats.
+    """
 
     name: Name | None = Field(
         default=None, description="Name of the feed and of its files: `feeds/NAME.atom.xml` and so on."
     )
-    per: Literal["tag"] | None = Field(
-        default=None, description="Instead of `name`: one feed a tag, below `feeds/tags/`."
+    per: Per | None = Field(
+        default=None,
+        description="Instead of `name`: one feed for each of them, below `feeds/tags/`, `feeds/authors/`, "
+        "`feeds/sections/` or `feeds/languages/`.",
     )
     title: Line | None = Field(default=None, description="Title of the feed; the publication's where absent.")
     formats: tuple[Format, ...] = Field(
         default=("atom", "rss", "json"), description="Which files are written.", min_length=1, strict=False
     )
     content: Content = Field(default="full", description="Whether entries carry the whole article or its summary.")
-    limit: int | None = Field(default=None, ge=1, description="How many of the newest articles; all where absent.")
+    limit: int = Field(default=50, ge=1, description="How many of the newest articles the feed holds at most.")
+    archives: bool | None = Field(
+        default=None,
+        description="Whether older articles stand in archive pages (RFC 5005), `feeds/archive/NAME/`. "
+        "Where absent: yes for a feed with a name, no for those of `per`.",
+    )
+    tags: Lines = Field(default=(), description="Only articles with one of these tags, whatever their case.")
+    authors: Lines = Field(default=(), description="Only articles by one of these authors.")
+    sections: Lines = Field(default=(), description="Only articles of one of these sections.")
+    languages: tuple[Language, ...] = Field(
+        default=(), strict=False, description="Only articles in one of these languages; `de` takes `de-AT` too."
+    )
+
+    podcast: PodcastSettings | None = Field(
+        default=None, description="Makes the feed a podcast; its RSS file is the one for podcast directories."
+    )
 
     @model_validator(mode="after")
     def _one_selection(self) -> "FeedSettings":
         if (self.name is None) == (self.per is None):
-            raise ValueError('needs either name = "…" or per = "tag"')
+            raise ValueError('needs either name = "…" or per = "tag", "author", "section" or "language"')
         return self
 
+    @model_validator(mode="after")
+    def _one_show(self) -> "FeedSettings":
+        if self.podcast and self.name is None:
+            raise ValueError('a podcast needs a feed with a name = "…"; several of one kind cannot be one show')
+        if self.podcast and "rss" not in self.formats:
+            raise ValueError('a podcast needs "rss" among its formats; podcast applications read no other')
+        return self
 
-class NewsletterSettings(_Table):
+    @property
+    def archived(self) -> bool:
+        """Return whether older articles stand in archive pages."""
+        return self.per is None if self.archives is None else self.archives
+
+
+class SyndicationSettings(Table):
+    """How feeds are offered to readers, alike for all of them."""
+
+    ttl: int | None = Field(
+        default=60,
+        ge=1,
+        description="How often readers should look, in minutes (`ttl` and `sy:updatePeriod` in RSS).",
+    )
+    generator: bool = Field(default=True, description="Whether feeds name the program that wrote them.")
+    hub: WebUrl | None = Field(
+        default=None, description="WebSub hub that is told of each feed that changed, and that feeds name to readers."
+    )
+    ping: bool = Field(
+        default=True, description="Whether the hub is told; where not, no feed names it, as readers would wait in vain."
+    )
+    gzip: bool = Field(default=False, description="Whether a compressed `.gz` lies beside each file.")
+    withdrawals: Literal["ask", "accept"] = Field(
+        default="ask",
+        description="What becomes of a published article whose file is gone or a draft again: readers keep it until "
+        "`publisher build --withdraw` confirms, or it leaves the feeds at once.",
+    )
+    tombstone_days: int = Field(
+        default=90, ge=0, description="For how many days Atom feeds tell readers of a withdrawal (RFC 6721)."
+    )
+
+
+class NewsletterSettings(Table):
     """A recurring mailing."""
 
     name: Name = Field(description="Name on the command line and of the folder below `issues/`.")
@@ -230,7 +180,7 @@ class NewsletterSettings(_Table):
     )
 
 
-class DeliverySettings(_Table):
+class DeliverySettings(Table):
     """How mail leaves. Read by the sending commands, which do not exist yet; checked all the same."""
 
     url: Relay = Field(description="Relay: `smtp://` or `smtps://`.")
@@ -242,24 +192,25 @@ class DeliverySettings(_Table):
     connections: int = Field(default=4, ge=1, le=64, description="How many connections are open at once.")
 
 
-class WebSettings(_Table):
+class WebSettings(Table):
     """Public pages. Read by commands that do not exist yet; checked all the same."""
 
     url: WebFolder = Field(description="Where the public pages are reachable.")
 
 
-class StateSettings(_Table):
+class StateSettings(Table):
     """Where subscribers and deliveries are kept. Read by commands that do not exist yet; checked all the same."""
 
     url: Database = Field(default="sqlite:///.publisher/state.db", description="A database URL.")
 
 
-class Settings(_Table):
+class Settings(Table):
     """Everything in `publisher.toml`."""
 
     publication: PublicationSettings
     sources: tuple[SourceSettings, ...] = Field(default=(SourceSettings(),), min_length=1, strict=False)
     feeds: tuple[FeedSettings, ...] = Field(default=(FeedSettings(name="all"), FeedSettings(per="tag")), strict=False)
+    syndication: SyndicationSettings = SyndicationSettings()
     newsletters: tuple[NewsletterSettings, ...] = Field(default=(), strict=False)
     delivery: DeliverySettings | None = None
     web: WebSettings | None = None

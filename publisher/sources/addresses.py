@@ -1,7 +1,6 @@
 """Where an article stands on the site: its slug and its address."""
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
@@ -13,7 +12,12 @@ from publisher.sources.base import Conventions
 from publisher.sources.values import quoted
 
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:T\d{2}-\d{2}(?:-\d{2})?)?(?:[-_ .]+|$)", re.ASCII)
+_FIELD = re.compile(r"\{(\w+)\}")
+_SLASHES = re.compile("/{2,}")
 _PLACEHOLDER = re.compile(r"(?:^|[/.-]):\w|[{}<>]")
+_DATES = {"year": "%Y", "month": "%m", "day": "%d"}
+#: Files that make a folder a page bundle, without suffix.
+_BUNDLES = frozenset(("index", "readme"))
 #: Folders that say something of the article and are no part of its address (Jekyll).
 _WORKING = frozenset(("_posts", "_drafts"))
 # Names of whole patterns in Jekyll, and Eleventy's false.
@@ -22,17 +26,21 @@ _PATTERN_NAMES = frozenset(("date", "pretty", "ordinal", "weekdate", "none", "fa
 
 def stem(name: str) -> str:
     """Return the last part of an article's name without suffix and date; of a page bundle, that of its folder."""
-    path = PurePosixPath(name)
-    bundle = path.stem.lower() in ("index", "readme") and path.parent.name
-    last = path.parent.name if bundle else path.stem
-    return _DATE.sub("", last, count=1) if _DATE.match(last) and _DATE.sub("", last, count=1) else last
+    _, last = _place(name)
+    dated = _DATE.match(last)
+    return (last[dated.end() :] if dated else "") or last
 
 
 def folders(name: str) -> tuple[str, ...]:
     """Return the folders of an article's address: those above it, without a page bundle's own."""
-    path = PurePosixPath(name)
-    above = path.parent.parent if path.stem.lower() in ("index", "readme") else path.parent
-    return tuple(part for part in above.parts if part not in _WORKING)
+    above, _ = _place(name)
+    return tuple([part for part in above if part not in _WORKING])
+
+
+def _place(name: str) -> tuple[list[str], str]:
+    *above, own = name.split("/")
+    bare = own.rpartition(".")[0] or own
+    return (above[:-1], above[-1]) if above and bare.lower() in _BUNDLES else (above, bare)
 
 
 def permalink(value: str, site: str) -> str:
@@ -72,14 +80,17 @@ def build(name: str, own: str, section: str, published: datetime | None, convent
         published: its date; without one, the parts of the date are left out.
         conventions: pattern, site and time zone.
     """
-    local = published.astimezone(conventions.zone) if published else None
-    parts: Mapping[str, str] = {
-        "path": "/".join((*(quote(line(folder), safe="") for folder in folders(name)), own)),
-        "slug": own,
-        "section": slug(section) if section else "",
-        "year": f"{local:%Y}" if local else "",
-        "month": f"{local:%m}" if local else "",
-        "day": f"{local:%d}" if local else "",
-    }
-    filled = re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], conventions.permalink)
-    return quoted(conventions.url + re.sub("/{2,}", "/", filled).lstrip("/"))
+
+    def filler(field: re.Match[str]) -> str:
+        match field[1]:
+            case "path":
+                return "/".join([*(quote(line(folder), safe="") for folder in folders(name)), own])
+            case "slug":
+                return own
+            case "section":
+                return slug(section) if section else ""
+            case unit:
+                return published.astimezone(conventions.zone).strftime(_DATES[unit]) if published else ""
+
+    filled = _FIELD.sub(filler, conventions.permalink)
+    return quoted(conventions.url + _SLASHES.sub("/", filled).lstrip("/"))

@@ -50,6 +50,10 @@ class Body:
     sources: tuple[Citation, ...] = ()
     #: Line in the file at which the record begins, from 1, for files with many records; otherwise 0.
     line: int = 0
+    #: SHA-256 of the body as it stands in the file, hexadecimal; empty takes that of `content`.
+    digest: str = ""
+    #: Whether the content is left in the file for now.
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

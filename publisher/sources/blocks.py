@@ -20,6 +20,18 @@ Fields = tuple[dict[str, object], dict[str, int]]
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _FRAMING = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentStartEvent, yaml.DocumentEndEvent)
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
+# One key as most posts have it: its text, plain or in quotes, stands beside it, or `[a, b]`, or a list of one item a
+# line below. Whatever may mean something else is left out: escapes, comments, texts that go on in the next line.
+_NEVER = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff\\"
+_TEXT = rf"""(?:[^\W_][^{_NEVER}:#]*+(?::(?=[^\s])[^{_NEVER}:#]*+)*+|"[^{_NEVER}"]*+"[ ]*+|'[^{_NEVER}']*+'[ ]*+)"""
+_ITEM = rf"""(?:[^\W_][^{_NEVER}:#,?"'{{}}\[\]]*+|"[^{_NEVER}",]*+"[ ]*+|'[^{_NEVER}',]*+'[ ]*+)"""
+_SIMPLE = re.compile(
+    rf"""(?P<key>[A-Za-z][\w-]{{0,60}}):
+    (?: [ ]++(?P<text>{_TEXT}) | [ ]++\[[ ]*+(?P<items>{_ITEM}(?:,[ ]*+{_ITEM})*+)\][ ]*+
+      | [ ]*+(?P<lines>\n(?P<margin>[ ]*+)-[ ]++{_TEXT}(?:\n(?P=margin)-[ ]++{_TEXT})*+)?+ )
+    (?:\n|\Z)""",
+    re.VERBOSE,
+)
 _MENTION = re.compile(r"""(?:^|[{,\[])\s*["']?([\w-]+)["']?\s*[:=.\]]""")
 # JSON writes characters beyond U+FFFF so, and YAML is meant to contain JSON; PyYAML refuses each half.
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
@@ -124,6 +136,8 @@ def from_yaml(lines: Sequence[str], first: int) -> Fields:
     Raises:
         FrontMatterError: it is no YAML mapping, or uses aliases or tags.
     """
+    if (simple := _simple("\n".join(lines), first)) is not None:
+        return simple
     # The one legal character that YAML refuses is a byte order mark in the middle, left where files were joined.
     text = _PAIR.sub(lambda found: json.loads(f'"{found[0]}"'), "\n".join(lines).replace("\ufeff", ""))
     try:
@@ -132,6 +146,31 @@ def from_yaml(lines: Sequence[str], first: int) -> Fields:
         line, cure = _yaml_mistake(error, lines)
         message = f"the metadata is no YAML: {error.problem or error.context}"
         raise FrontMatterError(first + line, message, cure) from None
+
+
+def _simple(text: str, first: int) -> Fields | None:
+    """Read YAML of nothing but simple keys, in a quarter of the time; None where there is anything else."""
+    fields: dict[str, object] = {}
+    places: dict[str, int] = {}
+    start, number = 0, first
+    while start < len(text):
+        if (found := _SIMPLE.match(text, start)) is None:
+            return None
+        key, beside, items, lines = found.group("key", "text", "items", "lines")
+        if items:
+            fields[key] = [_said(item) for item in items.split(",")]
+        elif lines:
+            fields[key] = [_said(line.lstrip(" ")[1:]) for line in lines[1:].split("\n")]
+        else:
+            fields[key] = _said(beside or "")
+        places[key] = number
+        start, number = found.end(), number + found[0].count("\n")
+    return fields, places
+
+
+def _said(scalar: str) -> str | None:
+    bare = scalar.strip(" ")
+    return bare[1:-1] if bare[:1] in ("'", '"') else None if bare in _NULL else bare
 
 
 def _yaml_mistake(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[int, str]:

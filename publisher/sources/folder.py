@@ -5,9 +5,11 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from publisher.errors import Problem, Severity
+from publisher.article import Article
+from publisher.errors import Problem, Severity, SurroundingsError
+from publisher.files import signature
 from publisher.sources import html, markdown, newswire, records
 from publisher.sources.base import Conventions, Document, Reader, Reading
 
@@ -19,12 +21,15 @@ READERS: Mapping[str, Reader] = {
     **dict.fromkeys((".ndjson", ".jsonl"), records.read_ndjson),
     **dict.fromkeys((".txt", ".text"), newswire.read),
 }
+#: What reads the metadata alone, where a format can leave the text for later.
+_GLANCES: Mapping[str, Reader] = {
+    suffix: markdown.glance if reader is markdown.read else reader for suffix, reader in READERS.items()
+}
 _MEBIBYTE = 1024 * 1024
 #: Largest file of one article, and of many, in octets.
 LIMIT, RECORDS_LIMIT = 4 * _MEBIBYTE, 32 * _MEBIBYTE
 _RECORDS = frozenset((".json", ".ndjson", ".jsonl"))
 _SKIPPED = frozenset(("node_modules",))
-_SPECIAL = ("is no ordinary file", "remove it, or give it another suffix")
 # Controls, line ends, and what turns the direction of text around.
 _UNSEEMLY = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -41,11 +46,13 @@ _OTHER_MARKS = (
 class Found:
     """A file that is to be read."""
 
-    path: Path
+    path: str
     #: For messages: relative to the publication's folder, with forward slashes.
     shown: str
     #: Relative to the source's folder.
     name: str
+    #: Changes whenever the file may have changed (`files.signature`).
+    signature: str = ""
 
 
 def scan(folder: Path, shown_prefix: str) -> Iterator[Found | Problem]:
@@ -58,20 +65,26 @@ def scan(folder: Path, shown_prefix: str) -> Iterator[Found | Problem]:
         folder: the source's folder.
         shown_prefix: how the folder is called in messages.
     """
-    prefix = shown_prefix.rstrip("/")
-    for name, obstacle in sorted(_walk(folder), key=lambda item: item[0]):
+    prefix, place = shown_prefix.rstrip("/"), f"{folder}/"
+    for name, state in sorted(_walk(folder), key=lambda item: item[0]):
         shown = _printable(name if prefix in ("", ".") else f"{prefix}/{name}".rstrip("/"))
-        if obstacle:
-            yield Problem(shown, *obstacle)
+        if isinstance(state, _Obstacle):
+            yield Problem(shown, state.message, state.cure)
         else:
-            yield Found(folder / name, shown, _printable(name))
+            yield Found(place + name, shown, _printable(name), state)
 
 
-_Obstacle = tuple[str, str]
+@dataclass(frozen=True, slots=True)
+class _Obstacle:
+    message: str
+    cure: str
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, _Obstacle | None]]:
-    """Yield names relative to the folder, each with a message and a cure if it cannot be read."""
+_SPECIAL = _Obstacle("is no ordinary file", "remove it, or give it another suffix")
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, _Obstacle | str]]:
+    """Yield names relative to the folder, each with its signature, or with a message and a cure if it cannot be read."""
     waiting = [""]
     while waiting:
         above = waiting.pop()
@@ -83,8 +96,8 @@ def _walk(folder: Path) -> Iterator[tuple[str, _Obstacle | None]]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(f"{above}{entry.name}/")
-            elif PurePosixPath(entry.name).suffix.lower() in READERS or _links_to_folder(entry):
-                yield f"{above}{entry.name}", _obstacle(entry)
+            elif _suffix(entry.name) in READERS or _links_to_folder(entry):
+                yield f"{above}{entry.name}", _state(entry)
 
 
 def _links_to_folder(entry: os.DirEntry[str]) -> bool:
@@ -94,16 +107,18 @@ def _links_to_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _obstacle(entry: os.DirEntry[str]) -> _Obstacle | None:
+def _state(entry: os.DirEntry[str]) -> _Obstacle | str:
     if entry.is_symlink():
-        return "is a symbolic link, and links are not followed", "put the file or folder itself there"
-    if not entry.is_file(follow_symlinks=False):
-        return _SPECIAL
-    return None
+        return _Obstacle("is a symbolic link, and links are not followed", "put the file or folder itself there")
+    try:
+        found = entry.stat(follow_symlinks=False)
+    except OSError as error:
+        return _unreadable(error)
+    return signature(found) if stat.S_ISREG(found.st_mode) else _SPECIAL
 
 
 def _unreadable(error: OSError) -> _Obstacle:
-    return f"cannot be read ({error.strerror or error})", "allow reading it, or move it elsewhere"
+    return _Obstacle(f"cannot be read ({error.strerror or error})", "allow reading it, or move it elsewhere")
 
 
 def _passed_over(name: str) -> bool:
@@ -116,7 +131,7 @@ def _printable(name: str) -> str:
     return _UNSEEMLY.sub(lambda found: found[0].encode("unicode_escape").decode(), decoded)
 
 
-def load(path: Path, shown: str, name: str, conventions: Conventions) -> Reading:
+def load(path: str | Path, shown: str, name: str, conventions: Conventions) -> Reading:
     """Read one file with the reader of its suffix; whatever is wrong with it is a problem in the result.
 
     Args:
@@ -125,22 +140,74 @@ def load(path: Path, shown: str, name: str, conventions: Conventions) -> Reading
         name: where it lies in its source's folder.
         conventions: what holds where the article is silent.
     """
-    shown, name = _printable(shown), _printable(name)
-    suffix = PurePosixPath(name).suffix.lower()
-    if (reader := READERS.get(suffix)) is None:
+    return _read(READERS, path, _printable(shown), _printable(name), conventions)
+
+
+def contents(found: Found) -> bytes | None:
+    """Return the bytes of a file; None for one that `glance` has something to say about."""
+    try:
+        return _bytes(found.path, _limit(found.name))
+    except (OSError, _Refusal):
+        return None
+
+
+def glance(found: Found, data: bytes | None, conventions: Conventions) -> Reading:
+    """Read one file as `load` does, but leave the text of a post in it for `fill`.
+
+    Args:
+        found: the file.
+        data: its `contents`.
+        conventions: what holds where the article is silent.
+    """
+    return _read(_GLANCES, found.path, found.shown, found.name, conventions, data)
+
+
+def fill(found: Found, article: Article) -> Article:
+    """Bring an article that `glance` found the content it left in its file.
+
+    Raises:
+        SurroundingsError: the file went away in the meantime, or became something else.
+    """
+    try:
+        text, _ = _decoded(_bytes(found.path, LIMIT))
+    except (OSError, _Refusal) as error:
+        raise SurroundingsError(f"{found.path}: changed while it was read ({error}); build again") from error
+    return markdown.fill(Document(found.shown, found.name, text), article)
+
+
+def _read(
+    readers: Mapping[str, Reader],
+    path: str | Path,
+    shown: str,
+    name: str,
+    conventions: Conventions,
+    data: bytes | None = None,
+) -> Reading:
+    if (reader := readers.get(_suffix(name))) is None:
         return Reading((), (Problem(shown, "is of no kind that can be read", f"use one of {', '.join(READERS)}"),))
     try:
-        text, notes = _decoded(_bytes(path, RECORDS_LIMIT if suffix in _RECORDS else LIMIT))
+        text, notes = _decoded(_bytes(path, _limit(name)) if data is None else data)
         reading = reader(Document(shown, name, text), conventions)
     except _Refusal as refusal:
         return Reading((), (Problem(shown, refusal.message, refusal.cure, refusal.line),))
     except OSError as error:
-        return Reading((), (Problem(shown, *_unreadable(error)),))
+        obstacle = _unreadable(error)
+        return Reading((), (Problem(shown, obstacle.message, obstacle.cure),))
     except (RecursionError, ValueError) as error:
         # What libraries raise at input made to break them.
         return Reading((), (Problem(shown, f"cannot be read ({error})", "simplify it, or move it elsewhere"),))
+    if not notes:
+        return reading
     heard = tuple(Problem(shown, note, severity=Severity.NOTE) for note in notes)
     return Reading(reading.articles, heard + reading.problems)
+
+
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()
+
+
+def _limit(name: str) -> int:
+    return RECORDS_LIMIT if _suffix(name) in _RECORDS else LIMIT
 
 
 class _Refusal(Exception):
@@ -151,43 +218,49 @@ class _Refusal(Exception):
         self.line = line
 
 
-def _bytes(path: Path, limit: int) -> bytes:
+def _bytes(path: str | Path, limit: int) -> bytes:
     """Read a file that is one, and not too large; neither a pipe nor a huge file is even opened."""
-    state = path.stat()
+    state = os.stat(path)
     if not stat.S_ISREG(state.st_mode):
-        raise _Refusal(*_SPECIAL)
+        raise _Refusal(_SPECIAL.message, _SPECIAL.cure)
     if state.st_size > limit:
         size, most = f"{state.st_size / _MEBIBYTE:.1f} MiB", f"{limit // _MEBIBYTE} MiB"
         raise _Refusal(f"is too large: {size}, at most {most} are read", "split it, or move it elsewhere")
-    with path.open("rb") as file:
-        return file.read(limit)
+    with open(path, "rb") as file:
+        return file.read(state.st_size)  # asking for the limit would make room for it, in thrice the time
 
 
 def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     """Return text with LF line ends, and what was odd about its bytes."""
-    if encoding := _foreign_encoding(data):
-        raise _Refusal(f"is {encoding} text", "save it as UTF-8")
-    if b"\0" in data:
-        line = data[: data.index(b"\0")].count(b"\n") + 1
-        raise _Refusal("is binary, not text", "remove it, or give it another suffix", line)
     try:
         text = data.decode("utf-8").lstrip("\ufeff")  # files that were joined begin with several
     except UnicodeDecodeError as error:
-        bad = error.object[error.start]
-        line = len((error.object[: error.start] + b"x").splitlines())
-        raise _Refusal(f"is not UTF-8 text (byte 0x{bad:02x})", "save it as UTF-8", line) from None
-    if not text.strip():
+        raise _illegible(data, error.start) from None
+    if "\0" in text:
+        raise _illegible(data)
+    if not text or text.isspace():
         raise _Refusal("is empty", "write the article, or remove the file")
-    return text.replace("\r\n", "\n").replace("\r", "\n"), tuple(_oddities(data))
+    notes = tuple(_oddities(data))
+    return text.replace("\r\n", "\n").replace("\r", "\n") if notes else text, notes
+
+
+def _illegible(data: bytes, bad: int = 0) -> _Refusal:
+    """Say why bytes are no text: they hold a zero, or are not UTF-8 at the index `bad`."""
+    if encoding := _foreign_encoding(data):
+        return _Refusal(f"is {encoding} text", "save it as UTF-8")
+    if b"\0" in data:
+        line = data[: data.index(b"\0")].count(b"\n") + 1
+        return _Refusal("is binary, not text", "remove it, or give it another suffix", line)
+    line = len((data[:bad] + b"x").splitlines())
+    return _Refusal(f"is not UTF-8 text (byte 0x{data[bad]:02x})", "save it as UTF-8", line)
 
 
 def _oddities(data: bytes) -> Iterator[str]:
     if data.startswith(_BYTE_ORDER_MARK):
         yield "begins with a byte order mark; it was read all the same"
-    if b"\r\n" in data:
-        yield "has line ends of Windows (CRLF); it was read all the same"
-    elif b"\r" in data:
-        yield "has line ends of old Macs (CR); it was read all the same"
+    if b"\r" in data:
+        which = "Windows (CRLF)" if b"\r\n" in data else "old Macs (CR)"
+        yield f"has line ends of {which}; it was read all the same"
 
 
 def _foreign_encoding(data: bytes) -> str:
@@ -196,7 +269,7 @@ def _foreign_encoding(data: bytes) -> str:
         if data.startswith(mark):
             return name
     head = data[:4096]
-    zeros = [head[start::4].count(0) * 4 / len(head) for start in range(4)] if head else [0.0]
+    zeros = [head[start::4].count(0) * 4 / len(head) for start in range(4)]
     mostly = sum(share > 0.5 for share in zeros)
     never = sum(share < 0.05 for share in zeros)
     return {(3, 1): "UTF-32", (2, 2): "UTF-16"}.get((mostly, never), "")

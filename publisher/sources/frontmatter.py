@@ -20,6 +20,10 @@ from publisher.sources.keys import known
 __all__ = ["FrontMatterError", "Split", "split"]
 
 _Read = Callable[[Sequence[str], int], Fields]
+# Metadata between plain fences, which most posts have: it is found without parting the body into lines.
+_FENCED = re.compile(
+    r"(\n*)---[^\S\n]*\n((?:(?!(?:---|\.\.\.)[^\S\n]*(?:\n|\Z))[^\n]*\n)*)(?:---|\.\.\.)[^\S\n]*\n"
+)
 _LEADING_JSON = re.compile(r'\{\s*("|\}|$)')
 #: Opening lines, the lines that close them, and what reads the block between them.
 _FENCES: Mapping[str, tuple[tuple[str, ...], _Read]] = {
@@ -56,7 +60,16 @@ def split(text: str) -> Split:
     Raises:
         FrontMatterError: there is metadata and it cannot be read.
     """
-    lines = legal(text).split("\n")
+    plain = legal(text)
+    if found := _FENCED.match(plain):
+        above, block = found.groups()
+        start = len(above) + 2
+        fields, places = from_yaml(block.split("\n")[:-1], start)
+        return Split(fields, plain[found.end() :], start + block.count("\n") + 1, places)
+    return _split(plain.split("\n"))
+
+
+def _split(lines: list[str]) -> Split:
     top = next((number for number, line in enumerate(lines) if line.strip()), 0)
     first = lines[top].rstrip()
     if first in _FENCES:
@@ -66,6 +79,13 @@ def split(text: str) -> Split:
     if (found := KEY_LINE.fullmatch(first)) and known(found["key"]):
         return _unfenced(lines, top)
     return Split({}, "\n".join(lines))
+
+
+def body_of(text: str) -> str:
+    """Return the body that `split` would, at once where a fence closes the metadata."""
+    plain = legal(text)
+    found = _FENCED.match(plain)
+    return plain[found.end() :] if found else split(plain).body
 
 
 def _fenced(lines: list[str], top: int, closing: tuple[str, ...], read: _Read) -> Split:

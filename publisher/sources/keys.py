@@ -5,8 +5,9 @@ first name that has a value wins.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 TITLE = ("title",)
 PUBLISHED = tuple("date published pubdate publishdate pubdatetime datepublished publishedat created".split())
@@ -29,10 +30,51 @@ LANGUAGE = ("lang", "language", "locale")
 IDENTIFIER = ("id", "guid", "uuid")
 HIGHLIGHTS = ("highlights", "keypoints")
 SOURCES = ("sources", "references")
-ENCLOSURES = ("enclosures", "attachments", "enclosure")
+ENCLOSURES = tuple(
+    "enclosures attachments enclosure podcastfile podcast.file podcast.enclosure episode.file episode.enclosure".split()
+)
+#: Tables that hold what podcast applications are told of an episode, under the names of `EPISODE_INNER`.
+EPISODE_TABLES = ("podcast", "episode", "itunes")
+EPISODE_INNER = {
+    "title": ("title",),
+    "number": ("number", "episode"),
+    "display": ("display",),
+    "season": ("season",),
+    "seasonname": ("seasonname",),
+    "type": ("type", "episodetype"),
+    "explicit": ("explicit",),
+    "duration": ("duration",),
+    "image": ("image", "cover"),
+    "transcripts": ("transcripts", "transcript"),
+    "chapters": ("chapters",),
+    "persons": ("persons", "people", "person"),
+    "hosts": ("hosts", "host"),
+    "guests": ("guests", "guest"),
+    "block": ("block",),
+}
+#: The same beside the article's other metadata. Some are words that mean much else: they count only where there is
+#: something to play.
+EPISODE_OUTER = {
+    "title": ("episodetitle", "podcasttitle", "itunestitle"),
+    "number": ("episodenumber", "podcastepisode", "itunesepisode", "episode"),
+    "display": ("episodedisplay",),
+    "season": ("seasonnumber", "podcastseason", "itunesseason", "season"),
+    "seasonname": ("seasonname",),
+    "type": ("episodetype", "podcasttype", "itunesepisodetype"),
+    "explicit": ("podcastexplicit", "itunesexplicit", "explicit"),
+    "duration": ("podcastduration", "itunesduration", "audioduration", "duration"),
+    "image": ("episodeimage", "podcastimage", "itunesimage"),
+    "transcripts": ("transcripts", "transcript"),
+    "chapters": ("podcastchapters", "chapters"),
+    "persons": ("persons", "people", "person"),
+    "hosts": ("hosts", "host"),
+    "guests": ("guests", "guest"),
+    "block": ("podcastblock", "itunesblock"),
+}
 
 _EVERY = (TITLE, PUBLISHED, UPDATED, TAGS, SECTION, AUTHORS, DRAFT, STATUS, SUMMARY, IMAGE, IMAGE_ALT, SLUG, ADDRESS)
 _KNOWN = frozenset(name for group in (*_EVERY, LANGUAGE, IDENTIFIER, HIGHLIGHTS, SOURCES, ENCLOSURES) for name in group)
+_OF_EPISODES = frozenset((*EPISODE_TABLES, *(name for names in EPISODE_OUTER.values() for name in names)))
 #: Tables in which Zola and Hugo keep what the others keep at the top.
 _INNER = ("taxonomies", "extra", "params")
 
@@ -47,9 +89,15 @@ class Entry:
     line: int = 0
 
 
+@lru_cache(maxsize=1024, typed=True)  # thousands of posts share a handful of names
 def plain(key: object) -> str:
     """Return the plain form of a name: `publish_date`, `Publish Date` and `publishDate` are one."""
     return re.sub(r"[-_\s]", "", str(key)).casefold()
+
+
+def of_episode(key: str) -> bool:
+    """Say whether a name is one that may tell of an episode."""
+    return plain(key) in _OF_EPISODES
 
 
 def known(key: str) -> bool:
@@ -81,10 +129,15 @@ class Entries:
         if entry.value not in (None, "", [], {}):
             self._found.setdefault(name, entry)
 
-    def all(self, names: tuple[str, ...]) -> Iterator[Entry]:
-        """Yield the entries that have a value, in the order of `names`."""
-        return (self._found[name] for name in names if name in self._found)
+    def all(self, names: tuple[str, ...]) -> Sequence[Entry]:
+        """Return the entries that have a value, in the order of `names`."""
+        found = self._found
+        return [found[name] for name in names if name in found]
 
     def first(self, names: tuple[str, ...]) -> Entry | None:
         """Return the first entry of these names that has a value."""
-        return next(self.all(names), None)
+        found = self._found
+        for name in names:
+            if name in found:
+                return found[name]
+        return None

@@ -4,16 +4,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import quote
 
 from publisher.article import Article, Author, Image, Status
 from publisher.errors import Problem, Severity
 from publisher.markup.characters import line
-from publisher.markup.sanitise import TooDeep, clean
+from publisher.markup.sanitise import clean
 from publisher.markup.slugs import slug
 from publisher.sources import addresses, dates, keys, values
 from publisher.sources.base import Body, Conventions, Document, Reading
+from publisher.sources.episodes import episode
 from publisher.sources.keys import Entries, Entry
 from publisher.sources.summaries import opening, shortened
 
@@ -67,6 +69,8 @@ class _Assembly:
 
     def reading(self) -> Reading:
         article = self._article()
+        if not self._problems:
+            return Reading((article,))
         problems = tuple(sorted(self._problems, key=lambda problem: problem.line))
         if any(problem.severity is Severity.ERROR for problem in self._problems):
             return Reading((), problems)
@@ -79,7 +83,7 @@ class _Assembly:
         title = self._text(keys.TITLE) or line(self._body.title)
         own = self._slug(url, title)
         section = self._section()
-        content = self._content()
+        content = clean(self._body.content) if self._body.content else ""
         return Article(
             id=self._value(keys.IDENTIFIER, _identifier, "write text, such as id: my-first-post") or "",
             title=title or self._made_title(own),
@@ -94,12 +98,15 @@ class _Assembly:
             published=published,
             updated=self._updated(published),
             image=self._image(),
-            enclosures=self._tuple(keys.ENCLOSURES, values.enclosures, _ENCLOSURE),
+            enclosures=(files := self._tuple(keys.ENCLOSURES, values.enclosures, _ENCLOSURE)),
+            episode=episode(self._entries, files, self._read),
             sources=self._tuple(keys.SOURCES, values.citations, _SOURCE) or self._body.sources,
             status=status,
             path=self._document.path,
             line=self._body.line,
             slug=own,
+            body_digest=self._body.digest or sha256(content.encode()).hexdigest(),
+            unread=self._body.unread,
         )
 
     def _note(self, message: str, cure: str, place: int = 0, severity: Severity = Severity.ERROR) -> None:
@@ -135,6 +142,8 @@ class _Assembly:
 
     def _status(self) -> Status:
         in_drafts = "_drafts" in self._document.name.split("/")[:-1]
+        if self._text(keys.STATUS).lower() == Status.WITHDRAWN.value:
+            return Status.WITHDRAWN
         said = [self._draft(), self._stated(), self._withheld()]  # a list: each notes its own mistakes
         return Status.DRAFT if in_drafts or any(said) else Status.PUBLISHED
 
@@ -150,7 +159,7 @@ class _Assembly:
         word = self._text(keys.STATUS).lower()
         if word and word not in _UNSEEN | _SEEN:
             entry = self._entries.first(keys.STATUS)
-            self._note(f'status is "{word}"', "write status: draft or status: published", entry.line if entry else 0)
+            self._note(f'status is "{word}"', "write status: draft, status: published or status: withdrawn", entry.line if entry else 0)
         return word in _UNSEEN
 
     def _withheld(self) -> bool:
@@ -193,7 +202,7 @@ class _Assembly:
     def _slug(self, url: str, title: str) -> str:
         # A file of many records has one name: there the title tells them apart.
         named = title if self._body.line else ""
-        given = self._text(keys.SLUG) or addresses.last_part(url) or named
+        given = self._text(keys.SLUG) or (url and addresses.last_part(url)) or named
         return slug(given or addresses.stem(self._document.name))
 
     def _made_title(self, own: str) -> str:
@@ -201,19 +210,12 @@ class _Assembly:
         title = line(re.sub(r"[-_]+", " ", words)) or own
         return title[:1].upper() + title[1:]
 
-    def _content(self) -> str:
-        try:
-            return clean(self._body.content)
-        except TooDeep as error:
-            self._note(str(error), "simplify its quotes, lists and tags")
-            return ""
-
     def _summary(self, content: str) -> str:
         said = [entry for entry in self._entries.all(keys.SUMMARY) if str(entry.value).lower() not in ("true", "false")]
         for entry in said:
             if text := self._read(entry, values.text, "write text, such as summary: In two sentences"):
                 return text
-        return line(self._body.summary) or opening(content)
+        return line(self._body.summary) or (opening(content) if content else "")
 
     def _section(self) -> str:
         if entry := self._entries.first(keys.SECTION):

@@ -14,10 +14,10 @@ from publisher.errors import Problem, Severity
 from publisher.markup import markdown
 from publisher.markup.characters import legal
 from publisher.markup.characters import line as one_line
-from publisher.markup.sanitise import TooDeep, clean
+from publisher.markup.sanitise import clean
 from publisher.sources.base import Body, Conventions, Document, Reading
 from publisher.sources.html.tree import TooDeepError, tidied
-from publisher.sources.keys import known
+from publisher.sources.keys import known, of_episode
 from publisher.sources.metadata import assemble
 from publisher.sources.summaries import opening, shortened
 
@@ -150,7 +150,7 @@ def _numbered(problem: Problem, record: _Record) -> Problem:
 
 def _unknown(value: object) -> Iterator[str]:
     for key in value if isinstance(value, dict) else ():
-        if key not in NAMES and not key.startswith("_") and not known(key):
+        if key not in NAMES and not key.startswith("_") and not known(key) and not of_episode(key):
             yield key
 
 
@@ -195,10 +195,7 @@ def _title(value: Mapping[str, object], content: str) -> str:
     """Return what a record without a title begins with (JSON Feed 1.1: short posts have none)."""
     if value.get("title"):
         return ""
-    try:
-        return shortened(opening(clean(content)), TITLE_CHARACTERS)
-    except TooDeep:
-        return ""
+    return shortened(opening(clean(content)), TITLE_CHARACTERS)
 
 
 def _paragraphs(text: str) -> str:
@@ -212,7 +209,7 @@ def _tidied(html: str) -> str:
     try:
         return tidied(html)
     except TooDeepError:
-        return html  # refused, and named, when the article is put together
+        return html  # cleaning leaves out what is too deep, and keeps its text
 
 
 #: How each kind of content becomes HTML; the first that a record has counts.

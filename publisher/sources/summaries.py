@@ -19,9 +19,12 @@ def opening(content: str) -> str:
     Args:
         content: sanitised HTML.
     """
-    words = _FOOTNOTE_MARK.sub("", content)
-    paragraphs = (to_line(found[0]) for found in _PARAGRAPH.finditer(words))
-    return shortened(next(filter(None, paragraphs), "") or to_line(words))
+    paragraphs = (_words(found[1]) for found in _PARAGRAPH.finditer(content))
+    return shortened(next(filter(None, paragraphs), "") or _words(content))
+
+
+def _words(html: str) -> str:
+    return to_line(_FOOTNOTE_MARK.sub("", html))
 
 
 def shortened(text: str, length: int = LENGTH) -> str:

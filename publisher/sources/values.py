@@ -1,42 +1,31 @@
 """Values of metadata, in the many shapes authors give them, as the parts of an article."""
 
-import mimetypes
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from publisher.article import Author, Citation, Enclosure, Image
 from publisher.markup.characters import line
 from publisher.markup.links import absolute_url
+from publisher.sources.mediatypes import guessed
 
 _SEPARATOR = re.compile(r"[,;\n]")
 _MAIL = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<address>[^<>\s]+)>")
 _WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _MARKDOWN_LINK = re.compile(r"\[(?P<text>[^\[\]]+)\]\((?P<url>https?://[^\s()]+)\)")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:;\s*[\w.+-]+=[\w.+\"-]+)*", re.ASCII)
+_CLOCK = re.compile(r"(?:(?:(?P<hours>\d{1,3}):)?(?P<minutes>\d{1,4}):)?(?P<seconds>\d{1,7}(?:\.\d{1,9})?)", re.ASCII)
+_UNITS = re.compile(
+    r"(?=.*\d)(?:(?P<hours>\d{1,3})\s*h)?\s*(?:(?P<minutes>\d{1,5})\s*m(?:in)?)?\s*"
+    r"(?:(?P<seconds>\d{1,7}(?:\.\d{1,9})?)\s*s)?",
+    re.ASCII,
+)
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # Of an author: the last three are WordPress's and Docusaurus's.
 _NAMES = ("name", "display_name", "login", "key")
 _TRUE = frozenset(("true", "yes", "on", "1"))
 _FALSE = frozenset(("false", "no", "off", "0"))
-# What the standard library calls these changes with its version; bytes must not.
-_TYPES = {
-    ".flac": "audio/flac",
-    ".m4a": "audio/mp4",
-    ".m4v": "video/mp4",
-    ".mp3": "audio/mpeg",
-    ".mp4": "video/mp4",
-    ".oga": "audio/ogg",
-    ".ogg": "audio/ogg",
-    ".opus": "audio/opus",
-    ".wav": "audio/wav",
-    ".webm": "video/webm",
-    ".webp": "image/webp",
-    ".epub": "application/epub+zip",
-    ".zip": "application/zip",
-}
-_KNOWN_TYPES = mimetypes.MimeTypes()  # the built-in table alone: the machine's own differ
 
 
 def text(value: object) -> str:
@@ -45,7 +34,9 @@ def text(value: object) -> str:
     Raises:
         ValueError: it is neither; here as below, the message is a clause that says what is expected.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, str):
+        return line(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("is no text")
     return line(str(value))
 
@@ -80,10 +71,13 @@ def tags(value: object) -> Iterator[str]:
         ValueError: it is neither text nor a list of texts.
     """
     items = value if isinstance(value, list | tuple) else [*texts(value)]
-    for item in items:
-        for tag in texts([*map(_label, item)] if isinstance(item, list | tuple) else [_label(item)]):
-            if bare := tag.lstrip("#").strip():
-                yield bare
+    for tag in texts([label for item in items for label in _labels(item)]):
+        if bare := tag.lstrip("#").strip():
+            yield bare
+
+
+def _labels(item: object) -> Sequence[object]:
+    return [*map(_label, item)] if isinstance(item, list | tuple) else [_label(item)]
 
 
 def _label(tag: object) -> object:
@@ -120,9 +114,10 @@ def _author(value: object) -> Author:
         if not name:
             raise ValueError("needs a name")
         return Author(name, address(url), email)
-    if found := _MAIL.fullmatch(text(value)):
+    said = text(value)
+    if "<" in said and (found := _MAIL.fullmatch(said)):
         return Author(found["name"].strip(" \"'") or found["address"], email=found["address"])
-    return Author(text(value))
+    return Author(said)
 
 
 def address(value: str) -> str:
@@ -158,10 +153,23 @@ def image(value: object, alt: str) -> Image | None:
     if isinstance(value, Mapping):
         url = next((value[key] for key in ("url", "src", "path", "image", "feature") if value.get(key)), None)
         described = next((value[key] for key in ("alt", "caption") if value.get(key)), alt)
-        return image(url, text(described)) if isinstance(url, str) else None
+        found = image(url, text(described)) if isinstance(url, str) else None
+        width, height, media = (value.get(key) for key in ("width", "height", "type"))
+        return found and replace(found, width=_pixels(width), height=_pixels(height), type=_picture_type(media))
     if value is None or flag(value) is not None:
         return None
     return Image(reference(value), alt)
+
+
+def _pixels(value: object) -> int | None:
+    """Return a number of pixels; what is none, such as Hugo's `50%`, is no mistake of an address."""
+    digits = str(value).strip().removesuffix("px")
+    return int(digits) if re.fullmatch("[1-9][0-9]{0,5}", digits) else None
+
+
+def _picture_type(value: object) -> str:
+    media = str(value).lower()
+    return media if media.startswith("image/") and _MEDIA_TYPE.fullmatch(media) else ""
 
 
 def citations(value: object) -> Iterator[Citation]:
@@ -205,7 +213,9 @@ def _bare(url: str) -> str:
 
 
 def enclosures(value: object) -> Iterator[Enclosure]:
-    """Yield enclosures: addresses or tables with url, type, length (or size_in_bytes) and title, or a list of these.
+    """Yield enclosures: addresses, or tables with url and all else that is known, or a list of these.
+
+    Beside its own names, a table may have those of JSON Feed's attachments.
 
     Raises:
         ValueError: it is something else, or a type is neither given nor told by the address.
@@ -216,15 +226,11 @@ def enclosures(value: object) -> Iterator[Enclosure]:
             raise ValueError("needs a url")
         url = reference(table["url"])
         size = next((table[key] for key in ("length", "size_in_bytes") if table.get(key) is not None), None)
-        media = text(table.get("type") or table.get("mime_type") or _guessed(url))
+        media = text(table.get("type") or table.get("mime_type") or guessed(url))
         if not _MEDIA_TYPE.fullmatch(media):
             raise ValueError(f"needs a media type for {url}")
-        yield Enclosure(url, media.lower(), _size(size), text(table.get("title") or ""))
-
-
-def _guessed(url: str) -> str:
-    path = re.split("[?#]", url)[0].lower()
-    return _TYPES.get(PurePosixPath(path).suffix) or _KNOWN_TYPES.guess_type(path)[0] or ""
+        lasting = next((table[key] for key in ("duration", "duration_in_seconds") if table.get(key)), None)
+        yield Enclosure(url, media.lower(), _size(size), text(table.get("title") or ""), seconds(lasting or 0))
 
 
 def _size(value: object) -> int | None:
@@ -234,3 +240,19 @@ def _size(value: object) -> int | None:
     if not (digits.isascii() and digits.isdecimal() and len(digits) < 16):
         raise ValueError("has a length that is no number of octets")
     return int(digits)
+
+
+def seconds(value: object) -> int | None:
+    """Return a duration in whole seconds, of a number of them, `1:02:03`, `62:03`, `1h 2m 3s` or `PT1H2M3S`.
+
+    Returns:
+        The seconds; None where there are none, as of `0:00`.
+
+    Raises:
+        ValueError: it is no duration.
+    """
+    said = text(value).lower()
+    if found := _CLOCK.fullmatch(said) or _UNITS.fullmatch(said.removeprefix("pt")):
+        hours, minutes, rest = (float(found[name] or 0) for name in ("hours", "minutes", "seconds"))
+        return round(hours * 3600 + minutes * 60 + rest) or None
+    raise ValueError(f'"{said}" is no duration')

@@ -29,8 +29,8 @@ def test_title_and_url_are_enough() -> None:
     assert settings.zone == ZoneInfo("UTC")
     assert [source.path for source in settings.sources] == ["articles"]
     assert [(feed.name, feed.per, feed.formats, feed.content, feed.limit) for feed in settings.feeds] == [
-        ("all", None, ("atom", "rss", "json"), "full", None),
-        (None, "tag", ("atom", "rss", "json"), "full", None),
+        ("all", None, ("atom", "rss", "json"), "full", 50),
+        (None, "tag", ("atom", "rss", "json"), "full", 50),
     ]
     assert settings.newsletters == ()
 

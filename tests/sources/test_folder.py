@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from publisher.errors import Problem, Severity
+from publisher.files import signature_of
 from publisher.sources import folder
 from publisher.sources.base import Conventions, Document, Reading
 from publisher.sources.folder import LIMIT, READERS, RECORDS_LIMIT, Found, load, scan
@@ -62,7 +63,8 @@ def test_what_is_no_article_is_passed_over(tmp_path: Path) -> None:
 
 def test_a_file_is_called_by_its_path_in_the_publication(tmp_path: Path) -> None:
     touch(tmp_path, "a/b.md")
-    assert list(scan(tmp_path, "posts/")) == [Found(tmp_path / "a/b.md", "posts/a/b.md", "a/b.md")]
+    path = str(tmp_path / "a/b.md")
+    assert list(scan(tmp_path, "posts/")) == [Found(path, "posts/a/b.md", "a/b.md", signature_of(path))]
     assert [one.shown for one in scan(tmp_path, ".") if isinstance(one, Found)] == ["a/b.md"]
 
 
@@ -237,8 +239,8 @@ def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def locked(*_: object) -> object:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", locked)
     (tmp_path / NAME).touch()
+    monkeypatch.setattr(folder, "open", locked, raising=False)
     found = load(tmp_path / NAME, NAME, NAME, CONVENTIONS)
     assert (
         str(found.problems[0]) == f"{NAME}: cannot be read (Permission denied); allow reading it, or move it elsewhere"

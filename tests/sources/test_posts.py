@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.article import Article, Author, Image, Status
+from publisher.markup.plaintext import to_line
 from publisher.sources.base import Conventions, Document
 from publisher.sources.markdown import read
 
@@ -209,9 +210,10 @@ def test_a_mistake_in_the_metadata_names_its_line() -> None:
     ]
 
 
-def test_too_deep_content_is_one_problem() -> None:
+def test_of_too_deep_content_the_text_is_kept() -> None:
     found = read(Document(NAME, NAME, ">" * 300 + "a\n\n<!--more-->\n"), CONVENTIONS)
-    assert [one.message for one in found.problems] == ["the content nests more than 100 elements"]
+    assert found.problems == ()
+    assert (found.articles[0].summary, to_line(found.articles[0].content)) == ("a", "a")
 
 
 @given(st.text(st.characters(exclude_categories=())))

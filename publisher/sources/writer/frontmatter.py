@@ -1,11 +1,13 @@
 """What an article says of itself, as YAML."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 
 import yaml
 
 from publisher.article import Article, Author, Status
+from publisher.sources.episode_table import to_table
 
 
 class _Dumper(yaml.SafeDumper):
@@ -34,13 +36,11 @@ def to_yaml(article: Article, address: Mapping[str, object]) -> str:
         "section": article.section,
         "language": article.language,
         "summary": article.summary,
-        "image": image and _filled({"url": image.url, "alt": image.alt}),
+        "image": image and _filled(asdict(image)),
         "highlights": list(article.highlights),
         "sources": [_filled({"text": source.text, "url": source.url}) for source in article.sources],
-        "enclosures": [
-            _filled({"url": each.url, "type": each.type, "length": each.length, "title": each.title})
-            for each in article.enclosures
-        ],
+        "enclosures": [_filled(asdict(each)) for each in article.enclosures],
+        "podcast": article.episode and to_table(article.episode),
         **address,
         "id": article.id,
         "draft": article.status is Status.DRAFT,

@@ -1,0 +1,146 @@
+"""Kinds of values in publisher.toml: each is checked, and written in one way, as it is read."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+#: Names become file names and parts of URLs (lower case, so that they are one on every file system).
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
+_MAILBOX = re.compile(
+    r"(?:(?P<name>[^<>@\r\n]*?)\s*<(?P<inner>[^<>@\s,;]+@[^<>@\s,;]+)>|(?P<bare>[^<>@\s,;]+@[^<>@\s,;]+))"
+)
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+@)?[a-z0-9]+(?:[.-][a-z0-9]+)*,\d{4}(?:-\d{2}(?:-\d{2})?)?")
+#: Characters that stand in a URL as they are, and the sign of those that do not.
+_LEGAL = "/?:@!$&'()*+,;=~-._%"
+_PLACEHOLDERS = {"path", "slug", "section", "year", "month", "day"}
+
+
+def _web_url(value: str) -> str:
+    """Return an address as URLs are written (RFC 3986): host in its ASCII form and lower case, path in ASCII."""
+    try:
+        parts = urlsplit(value)
+        host = (parts.hostname or "").encode("idna").decode()
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        host = port = ""
+    if not host or parts.scheme not in ("http", "https") or re.search(r"[\s<>\"]", value):
+        raise ValueError("is no absolute http or https address, such as https://notes.example/")
+    if "@" in parts.netloc:
+        raise ValueError("names an account; keep it out of addresses that readers see")
+    path, query, fragment = (quote(part, safe=_LEGAL) for part in (parts.path, parts.query, parts.fragment))
+    return urlunsplit((parts.scheme, f"[{host}]{port}" if ":" in host else f"{host}{port}", path, query, fragment))
+
+
+def _web_folder(value: str) -> str:
+    url = _web_url(value)
+    if urlsplit(url).query or urlsplit(url).fragment:
+        raise ValueError("is the address of a folder and has neither ? nor #")
+    return url if url.endswith("/") else f"{url}/"
+
+
+def _name(value: str) -> str:
+    if not NAME.fullmatch(value):
+        raise ValueError("is no name: use up to 80 of a-z, 0-9 and -, for example weekly-letter")
+    return value
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is no IANA time zone, such as Europe/Berlin") from None
+    return value
+
+
+def _schedule(value: str) -> str:
+    try:
+        next(CronSim(value, datetime(2000, 1, 1, tzinfo=UTC)))
+    except (CronSimError, StopIteration):
+        raise ValueError("is no cron expression with five fields, such as 0 8 * * MON") from None
+    return value
+
+
+def _mailbox(value: str) -> str:
+    if not _MAILBOX.fullmatch(value.strip()):
+        raise ValueError("is no mail address, such as Field Notes <letters@notes.example>")
+    return value.strip()
+
+
+def _authority(value: str) -> str:
+    if not _AUTHORITY.fullmatch(value):
+        raise ValueError(
+            "is no tag authority (RFC 4151): a domain of yours, in lower case and ASCII, and a date when it was: notes.example,2026"
+        )
+    return value
+
+
+def _permalink(value: str) -> str:
+    unknown = set(re.findall(r"\{([^}]*)\}", value)) - _PLACEHOLDERS
+    if unknown or not {"{path}", "{slug}"} & set(re.findall(r"\{[^}]*\}", value)):
+        raise ValueError("needs {path} or {slug}, and may use {section}, {year}, {month} and {day}")
+    return value.lstrip("/")
+
+
+def _folder(value: str) -> str:
+    if not value.strip() or "\0" in value:
+        raise ValueError("is no folder; name one, such as articles")
+    return PurePosixPath(value).as_posix()
+
+
+def _without_secret(value: str) -> None:
+    if urlsplit(value).password is not None:
+        raise ValueError("holds a password; keep it out of this file")
+
+
+def _relay(value: str) -> str:
+    if not re.fullmatch(r"smtps?://[^/\s]+/?", value):
+        raise ValueError("is no relay, such as smtp://relay.notes.example:587")
+    _without_secret(value)
+    return value
+
+
+def _database(value: str) -> str:
+    if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", value):
+        raise ValueError("is no database, such as sqlite:///.publisher/state.db")
+    _without_secret(value)
+    return value
+
+
+def _secret(value: object) -> dict[str, str]:
+    if isinstance(value, dict) and len(value) == 1:
+        (kind, place), *_ = value.items()
+        if kind in ("env", "file") and isinstance(place, str) and place:
+            return {kind: place}
+    raise ValueError('is not given here: write { env = "NAME" } or { file = "path" }')
+
+
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+WebFolder = Annotated[str, AfterValidator(_web_folder)]
+Name = Annotated[str, AfterValidator(_name)]
+TimeZone = Annotated[str, AfterValidator(_timezone)]
+Schedule = Annotated[str, AfterValidator(_schedule)]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+Authority = Annotated[str, AfterValidator(_authority)]
+Permalink = Annotated[str, AfterValidator(_permalink)]
+Folder = Annotated[str, AfterValidator(_folder)]
+Relay = Annotated[str, AfterValidator(_relay)]
+Database = Annotated[str, AfterValidator(_database)]
+Secret = Annotated[dict[str, str], BeforeValidator(_secret)]
+Line = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+Format = Literal["atom", "rss", "json"]
+Content = Literal["full", "summary"]
+Per = Literal["tag", "author", "section", "language"]
+Lines = Annotated[tuple[Line, ...], Field(strict=False)]
+
+
+class Table(BaseModel):
+    """Base of all tables: frozen, and without keys that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
