@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 from publisher.errors import SurroundingsError
 
@@ -13,6 +14,19 @@ from publisher.errors import SurroundingsError
 STATE_FOLDER = ".publisher"
 #: How long a command waits for another one to finish, in seconds.
 PATIENCE = 60.0
+
+
+def signature(state: os.stat_result) -> str:
+    """Return what changes whenever a file may have changed; reading it again tells whether it did."""
+    return f"{state.st_size},{state.st_mtime_ns},{state.st_ctime_ns},{state.st_ino}"
+
+
+def signature_of(path: str | Path) -> str:
+    """Return the signature of a file; empty for none."""
+    try:
+        return signature(os.stat(path))  # noqa: PTH116 # asked thousands of times
+    except OSError:
+        return ""
 
 
 def put(path: Path, data: bytes) -> bool:
@@ -34,49 +48,103 @@ def put(path: Path, data: bytes) -> bool:
 
 
 def put_all(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
-    """Write files that belong together, each as `put` does; their folders are synced once, at the end.
+    """Write files that belong together, each as `put` does: all of them beside their targets before the first is renamed.
 
     Args:
         folder: where they go.
-        files: path below the folder and content of each.
+        files: path below the folder and content of each; taken one by one, so that they need not all be in memory.
 
     Returns:
         The paths of those that are new or changed.
 
     Raises:
-        SurroundingsError: the disk or its permissions refuse; the files before are in place.
+        SurroundingsError: the disk or its permissions refuse.
     """
-    changed = []
-    for name, data in files:
-        path = folder / name
-        try:
-            if _replaced(path, data):
-                changed.append(name)
-        except OSError as error:
-            raise SurroundingsError(f"{path}: cannot be written: {error.strerror or error}") from error
-    for parent in sorted({(folder / name).parent for name in changed}):
-        _sync_folder(parent)
-    return changed
+    with Staging(folder) as staging:
+        for name, data in files:
+            staging.add(name, data)
+        return staging.commit()
 
 
-def _replaced(path: Path, data: bytes) -> bool:
-    if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.tmp")
-    with suppress(FileNotFoundError):
-        beside.unlink()  # left by a run that was killed
+class Staging:
+    """Files that lie beside their targets until all of them are there; what is not committed leaves no trace.
+
+    Args:
+        folder: where they go.
+        dry_run: only notes which files would change.
+    """
+
+    def __init__(self, folder: Path, *, dry_run: bool = False) -> None:
+        self._folder = folder
+        self._dry_run = dry_run
+        self._waiting: list[str] = []
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Return the files that will be put in place."""
+        return tuple(self._waiting)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in () if self._dry_run else self._waiting:
+            with suppress(OSError):
+                _beside(self._folder / name).unlink()
+
+    def add(self, name: str, data: bytes) -> bool:
+        """Write a file beside its target and sync it, unless the target has these bytes; say whether it has not.
+
+        Raises:
+            SurroundingsError: the disk or its permissions refuse.
+        """
+        path = self._folder / name
+        with _told(path):
+            if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
+                return False
+            self._waiting.append(name)
+            if self._dry_run:
+                return True
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside = _beside(path)
+            with suppress(FileNotFoundError):
+                beside.unlink()  # left by a run that was killed
+            with beside.open("xb") as out:  # exclusive: never through a planted link
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+        return True
+
+    def commit(self) -> list[str]:
+        """Put all files in place, in the order in which they were added, and return their names.
+
+        Raises:
+            SurroundingsError: the disk or its permissions refuse; the files before are in place.
+        """
+        changed, self._waiting = self._waiting, []
+        for number, name in enumerate(changed):
+            path = self._folder / name
+            try:
+                with _told(path):
+                    _beside(path).replace(path)
+            except SurroundingsError:
+                self._waiting = changed[number:]
+                raise
+        for parent in sorted({(self._folder / name).parent for name in changed}):
+            _sync_folder(parent)
+        return changed
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.tmp")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
     try:
-        with beside.open("xb") as out:  # exclusive: never through a planted link
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink()
-        raise
-    return True
+        yield
+    except OSError as error:
+        raise SurroundingsError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,5 +2,6 @@
 
 from publisher.catalogue.catalogue import Catalogue, compile_catalogue
 from publisher.catalogue.lock import LOCK_NAME, Lock
+from publisher.catalogue.withdrawal import Confirmed, Remembered
 
-__all__ = ["LOCK_NAME", "Catalogue", "Lock", "compile_catalogue"]
+__all__ = ["LOCK_NAME", "Catalogue", "Confirmed", "Lock", "Remembered", "compile_catalogue"]

@@ -1,19 +1,22 @@
 """What is published as of a moment: every article with its id, in one total order, and what is wrong with the rest."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from publisher.article import Article, Status
-from publisher.catalogue.identity import global_id, mint, promised_ids
-from publisher.catalogue.lock import Lock, Promise, content_hash, promise
+from publisher.catalogue import duplicates
+from publisher.catalogue.identity import changed_ids, global_id, mint, promised_ids
+from publisher.catalogue.lock import Lock, Promise, content_hash
+from publisher.catalogue.withdrawal import Confirmed, Remembered, departures, forgotten, unconfirmed_problem
 from publisher.errors import Problem, Severity
 
-#: Given ids, returns the articles that readers were last shown under them, as far as that is known.
-Remember = Callable[[frozenset[str]], Mapping[str, Article]]
+#: Given ids, returns what readers were last shown under them, as far as that is known.
+Remember = Callable[[frozenset[str]], Mapping[str, Remembered]]
+
+_NOTHING_CONFIRMED = Confirmed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,22 @@ class Catalogue:
     #: Waiting for their time, soonest first.
     scheduled: tuple[Article, ...] = ()
     drafts: tuple[Article, ...] = ()
-    #: Promised once and not there any more, by id.
+    #: Published once and taken back, by id.
     withdrawn: tuple[Promise, ...] = ()
+    #: Those whose files say another id than the one they keep.
+    renamed: tuple[Article, ...] = ()
     problems: tuple[Problem, ...] = ()
     #: What the lock says once `articles` are published.
     lock: Lock = field(default_factory=Lock)
+
+    def each(self, change: Callable[[Article], Article]) -> "Catalogue":
+        """Return the catalogue with each article changed."""
+        return replace(
+            self,
+            articles=tuple(map(change, self.articles)),
+            scheduled=tuple(map(change, self.scheduled)),
+            drafts=tuple(map(change, self.drafts)),
+        )
 
 
 def compile_catalogue(
@@ -41,6 +55,7 @@ def compile_catalogue(
     zone: ZoneInfo,
     now: datetime,
     remember: Remember,
+    confirmed: Confirmed = _NOTHING_CONFIRMED,
 ) -> Catalogue:
     """Decide what is published: a function of these values alone.
 
@@ -51,33 +66,84 @@ def compile_catalogue(
         authority: tag authority (RFC 4151) for new ids where the lock has none yet.
         zone: names the day in new ids.
         now: articles of a later time are scheduled.
-        remember: asked for the last published form of articles that were promised and cannot be read now.
+        remember: asked for the last published form of articles that were promised and are not published now.
+        confirmed: which withdrawals and changes of ids are meant.
     """
-    authority = lock.authority or authority
-    known = _with_known_ids([global_id(article, authority) for article in found], lock.promises)
-    unique, clashes = _without_clashes(known, lock.promises)
-    unique, doubles = _without_doubles(unique)
-    dated = [_as_promised(a, lock.promises) for a in unique if a.status is Status.PUBLISHED]
+    authority, now = lock.authority or authority, now.replace(microsecond=0)
+    known = _with_known_ids([global_id(a, authority) for a in found], lock.promises)
+    others = changed_ids(known, lock.promises)
+    if confirmed.new_ids:
+        confirmed = replace(confirmed, withdrawals=confirmed.withdrawals | {p.id for p in others.values()})
+        others = {}
+    renamed = [_renamed(known[n], promise) for n, promise in sorted(others.items())]
+    known = [replace(a, id=others[n].id) if n in others else a for n, a in enumerate(known)]
+    unique, clashes = duplicates.parted(known, lock.promises)
     drafts = tuple(a for a in unique if a.status is Status.DRAFT)
+    dated = [_as_promised(a, lock.promises, now) for a in unique if a.status is Status.PUBLISHED]
     due, scheduled = _by_time(dated, now)
     published = _with_new_ids(due, authority, zone, lock.promises)
-    errors = [*problems, *clashes, *doubles]
-    present = {a.id for a in (*published, *drafts, *scheduled)}
-    lost = _lost(errors, {a.id for a in known}, present, lock.promises)
-    kept = dict(remember(lost)) if lost else {}
+    errors = [*problems, *renamed, *clashes]
+
+    ids = {a.id for a in published}
+    held = {a.id: a for a in known if a.id}
+    missing = [p for p in lock.promises.values() if p.withdrawn is None and p.id not in ids]
+    leaving = departures(missing, held, errors, {a.id for a in (*drafts, *scheduled)}, confirmed)
+    remembered = remember(frozenset(p.id for p in missing)) if missing else {}
+    kept = [r.article for i, r in remembered.items() if r.article and i not in leaving.confirmed]
+    lost = sorted(leaving.broken - remembered.keys())
+    promises = {
+        **lock.promises,
+        **{a.id: promised(a, lock.promises.get(a.id), now) for a in published},
+        **{i: _withdrawn(lock.promises[i], remembered.get(i), now) for i in leaving.confirmed},
+    }
     return Catalogue(
-        articles=tuple(sorted([*published, *kept.values()], key=_order)),
+        articles=tuple(sorted([*_restored(published, promises), *kept], key=_order)),
         scheduled=tuple(scheduled),
         drafts=drafts,
-        withdrawn=tuple(p for i, p in sorted(lock.promises.items()) if i not in present | lost),
+        withdrawn=tuple(p for _, p in sorted(promises.items()) if p.withdrawn),
+        renamed=tuple(a for a in published if a.id in {p.id for p in others.values()}),
         problems=(
             *errors,
-            *(_forgotten(lock.promises[i]) for i in sorted(lost - kept.keys())),
+            *(unconfirmed_problem(lock.promises[i], held.get(i)) for i in sorted(leaving.unconfirmed)),
+            *(forgotten(lock.promises[i]) for i in lost),
             *_redated(unique, lock.promises),
-            *_namesakes(published),
+            *duplicates.namesakes(published),
         ),
-        lock=Lock(authority, MappingProxyType({**lock.promises, **{a.id: promise(a) for a in published}})),
+        lock=Lock(authority, MappingProxyType(promises), lock.feeds),
     )
+
+
+def promised(article: Article, before: Promise | None, now: datetime) -> Promise:
+    """Return what is promised by publishing an article, which has its id and its time by now.
+
+    Args:
+        article: as it is published.
+        before: what was promised so far.
+        now: when a withdrawn article came back, which is a significant change of it.
+    """
+    assert article.published
+    restored = now if before and before.withdrawn else None
+    updated = max(filter(None, (article.updated, before.updated if before else None, restored)), default=None)
+    made = Promise(
+        id=article.id,
+        published=article.published,
+        path=article.path,
+        title=article.title,
+        content=content_hash(article),
+        digest=article.digest[:16],
+        updated=updated,
+        pages=before.pages if before else {},
+    )
+    return before if before == made and before else made
+
+
+def _withdrawn(promise: Promise, remembered: Remembered | None, now: datetime) -> Promise:
+    return replace(promise, withdrawn=max(now, promise.changed), feeds=remembered.feeds if remembered else ())
+
+
+def _restored(published: Iterable[Article], promises: Mapping[str, Promise]) -> list[Article]:
+    """Let articles that came back say so: readers who forgot them take them for changed (RFC 6721 §4)."""
+    return [a if a.updated == (when := promises[a.id].updated) else replace(a, updated=when) for a in published]
 
 
 def _by_time(articles: Iterable[Article], now: datetime) -> tuple[list[Article], list[Article]]:
@@ -102,6 +168,12 @@ def _with_known_ids(articles: Sequence[Article], promises: Mapping[str, Promise]
     return [replace(a, id=ids[n]) if n in ids else a for n, a in enumerate(articles)]
 
 
+def _renamed(article: Article, promise: Promise) -> Problem:
+    message = f"says another id than readers know it by; it keeps {promise.id}"
+    cure = f"remove {article.id}, or make it new to every reader with: publisher build --force"
+    return Problem(article.path, message, cure, article.line)
+
+
 def _with_new_ids(
     articles: Iterable[Article], authority: str, zone: ZoneInfo, promises: Mapping[str, Promise]
 ) -> list[Article]:
@@ -111,75 +183,30 @@ def _with_new_ids(
     for article in listed:
         identifier = article.id or mint(article, authority, zone, taken)
         taken.add(identifier)
-        named.append(replace(article, id=identifier))
+        named.append(article if article.id else replace(article, id=identifier))
     return named
 
 
-def _without_clashes(
-    articles: Sequence[Article], promises: Mapping[str, Promise]
-) -> tuple[list[Article], list[Problem]]:
-    """Let an id stay with the file it was promised for; where the lock says nothing, no file gets it."""
-
-    def rightful(same: Sequence[Article]) -> Article | None:
-        promised = promises.get(same[0].id)
-        holders = [a for a in same if promised and a.path == promised.path]
-        return holders[0] if len(holders) == 1 else None
-
-    return _unique(articles, lambda a: a.id, rightful, _clash)
+def _as_promised(article: Article, promises: Mapping[str, Promise], now: datetime) -> Article:
+    """Keep the first time of publication (RFC 4287 §4.2.9), and let no time of update come early or go back."""
+    told = article.updated if article.updated and article.updated <= now else None
+    promise = promises.get(article.id)
+    return as_promised(article, promise, told)
 
 
-def _without_doubles(articles: Sequence[Article]) -> tuple[list[Article], list[Problem]]:
-    """Of files that say the same keep one; those that carry ids of their own may say what they like."""
-    named = {_likeness(a): a for a in articles if a.id}
-    anonymous = [a for a in articles if not a.id]
-    kept, problems = _unique(anonymous, _likeness, lambda same: same[0], _double)
-    copies = [a for a in kept if _likeness(a) in named]
-    refused = {id(a) for a in anonymous} - {id(a) for a in kept} | {id(a) for a in copies}
-    problems += [_double(copy, named[_likeness(copy)]) for copy in copies]
-    return [a for a in articles if id(a) not in refused], problems
+def as_promised(article: Article, promise: Promise | None, told: datetime | None = None) -> Article:
+    """Return an article with the times readers know it by.
 
-
-def _likeness(article: Article) -> object:
-    return (article.title, article.published, content_hash(article))
-
-
-def _unique(
-    articles: Sequence[Article],
-    key: Callable[[Article], object],
-    keeper: Callable[[Sequence[Article]], Article | None],
-    problem: Callable[[Article, Article], Problem],
-) -> tuple[list[Article], list[Problem]]:
-    """Keep one of the articles that share a key, or none; each one left out becomes a problem that names another."""
-    groups: dict[object, list[Article]] = {}
-    for article in articles:
-        groups.setdefault(key(article) or object(), []).append(article)
-    refused: set[int] = set()
-    problems = []
-    for same in (group for group in groups.values() if len(group) > 1):
-        kept = keeper(same)
-        for article in (a for a in same if a is not kept):
-            refused.add(id(article))
-            problems.append(problem(article, kept or next(a for a in same if a is not article)))
-    return [a for a in articles if id(a) not in refused], problems
-
-
-def _clash(article: Article, other: Article) -> Problem:
-    cure = "give one of them another id, or none"
-    return Problem(article.path, f"has the same id as {_place(other)}: {article.id}", cure, article.line)
-
-
-def _double(article: Article, other: Article) -> Problem:
-    return Problem(article.path, f"says the same as {_place(other)}", "remove one of them", article.line)
-
-
-def _place(article: Article) -> str:
-    return f"{article.path}:{article.line}" if article.line else article.path
-
-
-def _as_promised(article: Article, promises: Mapping[str, Promise]) -> Article:
-    """Keep the first time of publication (RFC 4287 §4.2.9)."""
-    promised = promises.get(article.id)
-    return replace(article, published=promised.published) if promised else article
+    Args:
+        article: with the times its file says.
+        promise: what readers were told; None for what they never saw.
+        told: its own time of update, where that has come.
+    """
+    published = promise.published if promise else article.published
+    updated = max(filter(None, (told, promise.updated if promise else None)), default=None)
+    if (published, updated) == (article.published, article.updated):
+        return article
+    return replace(article, published=published, updated=updated)
 
 
 def _redated(articles: Iterable[Article], promises: Mapping[str, Promise]) -> list[Problem]:
@@ -197,39 +224,3 @@ def _redated(articles: Iterable[Article], promises: Mapping[str, Promise]) -> li
         and article.status is Status.PUBLISHED
         and article.published != promises[article.id].published
     ]
-
-
-def _namesakes(articles: Iterable[Article]) -> list[Problem]:
-    """Note articles that share an address: their feeds are right, but a reader's click leads to one of them only."""
-    first: dict[str, Article] = {}
-    return [
-        Problem(
-            article.path,
-            f"has the same address as {_place(first[article.url])}: {article.url}",
-            "give one of them another slug, or set publication.permalink to a pattern with the date",
-            article.line,
-            Severity.NOTE,
-        )
-        for article in articles
-        if first.setdefault(article.url, article) is not article
-    ]
-
-
-def _lost(
-    problems: Iterable[Problem], known: AbstractSet[str], present: AbstractSet[str], promises: Mapping[str, Promise]
-) -> frozenset[str]:
-    """Return the ids of promised articles that are there but cannot be used: a mistake takes nothing from readers."""
-    broken = {problem.path for problem in problems if problem.severity is Severity.ERROR}
-    return frozenset(
-        p.id for p in promises.values() if p.id not in present and (p.id in known or _concerns(broken, p.path))
-    )
-
-
-def _forgotten(promise: Promise) -> Problem:
-    message = f'readers lose "{promise.title}": it cannot be read, and nothing here remembers what they had of it'
-    return Problem(promise.path, message, "mend it, or bring back the feeds/ folder")
-
-
-def _concerns(broken: set[str], path: str) -> bool:
-    parts = path.split("/")
-    return any("/".join(parts[:length]) in broken for length in range(1, len(parts) + 1))

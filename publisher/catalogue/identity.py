@@ -11,8 +11,15 @@ from publisher.catalogue.lock import Promise, content_hash
 #: Ids from other systems that are no URIs come from the sources with this prefix.
 LOCAL = "local:"
 
+_Mark = Callable[[Promise], object]
+
+
+def _all_it_says(p: Promise) -> object:
+    return (p.path, p.content, p.title, p.published)
+
+
 #: What a file that was renamed and edited at once is recognised by, most certain first.
-_MARKS_OF_RENAMED: tuple[Callable[[Promise], object], ...] = (
+_MARKS_OF_RENAMED: tuple[_Mark, ...] = (
     lambda p: (p.content, p.title),
     lambda p: (p.content, p.published),
     lambda p: (p.title, p.published),
@@ -40,17 +47,43 @@ def promised_ids(articles: Sequence[Article], promises: Mapping[str, Promise]) -
     present = {article.path for article in articles}
     search = _Search(
         articles={n: article for n, article in enumerate(articles) if not article.id},
-        promises=list(promises.values()),
+        promises=dict(promises),
     )
     # A file that says what it said keeps its id, also where another file claims it: that is then a clash, and named.
-    search.match(lambda p: (p.path, p.content, p.title, p.published))
-    search.promises = [p for p in search.promises if p.id not in own]
+    search.match(_all_it_says)
+    search.drop(lambda p: p.id in own)
     search.match(lambda p: (p.content, p.title, p.published))
-    search.match(lambda p: p.path)
-    search.promises = [p for p in search.promises if p.path not in present]
+    search.match(lambda p: (p.path, p.title))
+    search.match(lambda p: (p.path, p.content))
+    # What comes in place of a withdrawn article, and has nothing but the file's name from it, is a new one.
+    search.match(lambda p: (p.path, p.withdrawn))
+    search.drop(lambda p: p.path in present)
     for mark in _MARKS_OF_RENAMED:
         search.match(mark)
     return search.found
+
+
+def changed_ids(articles: Sequence[Article], promises: Mapping[str, Promise]) -> dict[int, Promise]:
+    """Find articles that say another id than the one their file was promised under.
+
+    Args:
+        articles: all articles, with the ids they have so far.
+        promises: by id.
+
+    Returns:
+        Those promises, by position in `articles`.
+    """
+    present = {article.id for article in articles}
+    search = _Search(
+        articles={n: a for n, a in enumerate(articles) if a.id and a.id not in promises},
+        promises={i: p for i, p in promises.items() if i not in present and p.withdrawn is None},
+    )
+    if search.articles:
+        search.match(_all_it_says)
+        search.match(lambda p: (p.path, p.content))
+        search.match(lambda p: (p.path, p.title))
+        search.match(lambda p: p.path)
+    return {position: promises[identifier] for position, identifier in search.found.items()}
 
 
 @dataclass(slots=True)
@@ -58,21 +91,27 @@ class _Search:
     """Articles and promises that have not found each other yet."""
 
     articles: dict[int, Article]
-    promises: list[Promise]
+    promises: dict[str, Promise]
     found: dict[int, str] = field(default_factory=dict)
 
-    def match(self, mark: Callable[[Promise], object]) -> None:
+    def match(self, mark: _Mark) -> None:
         """Pair those whose mark is the same, where exactly one article has it."""
+        if not self.articles or not self.promises:
+            return
         by_mark: dict[object, list[int]] = {}
         for position, article in self.articles.items():
             if article.published:
                 by_mark.setdefault(mark(_as_promise(article)), []).append(position)
-        for promise in list(self.promises):
-            positions = by_mark.pop(mark(promise), [])
-            if len(positions) == 1:
+        for promise in list(self.promises.values()):
+            positions = by_mark.pop(mark(promise), None)
+            if positions and len(positions) == 1:
                 self.found[positions[0]] = promise.id
                 del self.articles[positions[0]]
-                self.promises.remove(promise)
+                del self.promises[promise.id]
+
+    def drop(self, taken: Callable[[Promise], bool]) -> None:
+        """Leave promises out of the search."""
+        self.promises = {i: p for i, p in self.promises.items() if not taken(p)}
 
 
 def _as_promise(article: Article) -> Promise:

@@ -1,7 +1,7 @@
 """publisher.lock: what readers were promised. One JSON object a line, sorted, so that git merges it line by line."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -18,7 +18,7 @@ _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What readers were told of one article when it was first published."""
+    """What readers were told of one article."""
 
     #: The permanent id (RFC 4287 §4.2.6).
     id: str
@@ -27,8 +27,23 @@ class Promise:
     #: File it was last read from; a renamed file is recognised by the other fields.
     path: str
     title: str
-    #: SHA-256 of the content, hexadecimal.
+    #: SHA-256 of the body as it stands in the file, hexadecimal.
     content: str
+    #: Beginning of the SHA-256 of all the article says, hexadecimal: a change nobody was told of shows in it.
+    digest: str = ""
+    #: Last significant change that readers were told of; None where there was none. It never goes back.
+    updated: datetime | None = None
+    #: When it was withdrawn; None for what is published.
+    withdrawn: datetime | None = None
+    #: Names of the feeds that had it when it was withdrawn.
+    feeds: tuple[str, ...] = ()
+    #: Number of its archive page in each feed that keeps archives, from 1; an article never leaves its page.
+    pages: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> datetime:
+        """Return when readers last saw something happen to it."""
+        return max(filter(None, (self.published, self.updated, self.withdrawn)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,34 +54,45 @@ class Lock:
     authority: str = ""
     #: Promises by id.
     promises: Mapping[str, Promise] = field(default_factory=lambda: MappingProxyType({}))
+    #: Time of the last change in feeds that articles may leave without being withdrawn, such as those of tags, by
+    #: name: where the newest article loses its tag, the feed's time does not go back.
+    feeds: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def content_hash(article: Article) -> str:
-    """Return the SHA-256 of an article's content, hexadecimal."""
-    return sha256(article.content.encode()).hexdigest()
-
-
-def promise(article: Article) -> Promise:
-    """Return what is promised by publishing an article, which has its id and its time by now."""
-    assert article.id
-    assert article.published
-    return Promise(article.id, article.published, article.path, article.title, content_hash(article))
+    """Return the SHA-256 of an article's body, hexadecimal."""
+    return article.body_digest or sha256(article.content.encode()).hexdigest()
 
 
 def dump(lock: Lock) -> bytes:
-    """Write a lock: the authority first, then the promises sorted by id."""
-    rows: Iterable[Mapping[str, str]] = (
-        {
-            "id": p.id,
-            "published": rfc3339(p.published),
-            "path": p.path,
-            "title": p.title,
-            "content": p.content,
-        }
-        for _, p in sorted(lock.promises.items())
-    )
-    lines = [{"authority": lock.authority}, *rows]
-    return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines).encode()
+    """Write a lock: the authority first, then the feeds and the promises, sorted."""
+    lines = [_dumped({"authority": lock.authority})]
+    lines += [_dumped({"feed": name, "updated": rfc3339(when)}) for name, when in sorted(lock.feeds.items())]
+    lines += [_line(promise) for _, promise in sorted(lock.promises.items())]
+    return "".join(lines).encode()
+
+
+def _line(p: Promise) -> str:
+    row: dict[str, object] = {
+        "id": p.id,
+        "published": rfc3339(p.published),
+        "path": p.path,
+        "title": p.title,
+        "content": p.content,
+        "digest": p.digest,
+        "updated": rfc3339(p.updated) if p.updated else "",
+        "withdrawn": rfc3339(p.withdrawn) if p.withdrawn else "",
+        "feeds": list(p.feeds),
+        "pages": dict(sorted(p.pages.items())),
+    }
+    return _dumped({key: value for key, value in row.items() if value or key in _ALWAYS})
+
+
+_ALWAYS = frozenset(("id", "published", "path", "title", "content"))
+
+
+def _dumped(row: Mapping[str, object]) -> str:
+    return f"{json.dumps(row, ensure_ascii=False)}\n"
 
 
 def parse(data: bytes) -> Lock:
@@ -75,42 +101,61 @@ def parse(data: bytes) -> Lock:
     Raises:
         ProblemsError: lines are damaged, or contradict each other after a merge; all of them are named.
     """
-    authorities: dict[str, int] = {}
-    promises: dict[str, Promise] = {}
+    found = _Found()
     problems: list[Problem] = []
-    for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+    for number, line in enumerate(data.decode("utf-8-sig", "replace").split("\n"), 1):
         try:
-            _take(line, number, authorities, promises)
+            found.take(line, number)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             problems.append(_damaged(line, number, error))
-    if len(authorities) > 1:
-        problems.append(_problem(f"names two authorities ({', '.join(authorities)})", max(authorities.values())))
+    if len(found.authorities) > 1:
+        names = ", ".join(found.authorities)
+        problems.append(_problem(f"names two authorities ({names})", max(found.authorities.values())))
     if problems:
         raise ProblemsError(problems)
-    return Lock(next(iter(authorities), ""), MappingProxyType(promises))
+    return Lock(next(iter(found.authorities), ""), MappingProxyType(found.promises), MappingProxyType(found.feeds))
 
 
 class _ContradictionError(ValueError):
     pass
 
 
-def _take(line: str, number: int, authorities: dict[str, int], promises: dict[str, Promise]) -> None:
-    if not line.strip():
-        return
-    row: dict[str, Any] = json.loads(line)
-    if "authority" in row:
-        authorities.setdefault(_text(row, "authority"), number)
-        return
-    read = Promise(
-        id=_text(row, "id"),
-        published=_aware(datetime.fromisoformat(_text(row, "published"))),
-        path=_text(row, "path"),
-        title=_text(row, "title"),
-        content=_text(row, "content"),
-    )
-    known = promises.setdefault(read.id, read)
-    if known.published != read.published:
-        raise _ContradictionError(f"promises {read.id} a second time, with another time of publication")
+class _Found:
+    """The lines of a lock, one after the other."""
+
+    def __init__(self) -> None:
+        self.authorities: dict[str, int] = {}
+        self.promises: dict[str, Promise] = {}
+        self.feeds: dict[str, datetime] = {}
+
+    def take(self, line: str, number: int) -> None:
+        if not line.strip():
+            return
+        row: dict[str, Any] = json.loads(line)
+        if "authority" in row:
+            self.authorities.setdefault(_text(row, "authority"), number)
+        elif "feed" in row:
+            name, when = _text(row, "feed"), _moment(row["updated"])
+            self.feeds[name] = max(when, self.feeds.get(name, when))  # two after a merge
+        else:
+            self._promise(row)
+
+    def _promise(self, row: Mapping[str, Any]) -> None:
+        read = Promise(
+            id=_text(row, "id"),
+            published=_moment(row["published"]),
+            path=_text(row, "path"),
+            title=_text(row, "title"),
+            content=_text(row, "content"),
+            digest=_text(row, "digest") if "digest" in row else "",
+            updated=_moment(row["updated"]) if "updated" in row else None,
+            withdrawn=_moment(row["withdrawn"]) if "withdrawn" in row else None,
+            feeds=tuple(map(str, row["feeds"])) if "feeds" in row else (),
+            pages={str(name): int(page) for name, page in row["pages"].items()} if "pages" in row else {},
+        )
+        known = self.promises.setdefault(read.id, read)
+        if known.published != read.published:
+            raise _ContradictionError(f"promises {read.id} a second time, with another time of publication")
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:
@@ -120,10 +165,11 @@ def _text(row: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def _aware(moment: datetime) -> datetime:
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
-        raise ValueError("published has no time zone")
-    return moment.astimezone(UTC)
+        raise ValueError(f"{value} has no time zone")
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def _damaged(line: str, number: int, error: Exception) -> Problem:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.article import Article, Status
-from publisher.catalogue import Catalogue, Lock, compile_catalogue
+from publisher.catalogue import Catalogue, Confirmed, Lock, Remembered, compile_catalogue
 from publisher.errors import Problem, Severity
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -29,8 +30,13 @@ def article(path: str, **changes: object) -> Article:
     return Article(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def nothing(_ids: frozenset[str]) -> Mapping[str, Article]:
+def nothing(_ids: frozenset[str]) -> Mapping[str, Remembered]:
     return {}
+
+
+def everything_of(of: Catalogue) -> dict[str, Any]:
+    known = {a.id: Remembered(a, ("all", "tags/x")) for a in of.articles}
+    return {"remember": lambda wanted: {i: known[i] for i in wanted}}
 
 
 EMPTY = Lock()
@@ -106,11 +112,90 @@ def test_a_new_file_under_a_renamed_files_old_name_is_a_new_article() -> None:
     assert len(set(ids(second))) == 2
 
 
-def test_a_removed_file_leaves_and_its_promise_stays() -> None:
+def test_a_removed_file_stays_with_its_readers_until_that_is_confirmed() -> None:
     first = catalogue([article("a.md"), article("b.md")])
-    second = catalogue([article("b.md")], first.lock)
-    assert len(second.articles) == 1
-    assert second.lock.promises.keys() == first.lock.promises.keys()
+    second = catalogue([article("b.md")], first.lock, **everything_of(first))
+    assert second.articles == first.articles
+    assert second.lock == first.lock
+    (problem,) = second.problems
+    assert problem.message == '"A" was published and is gone; readers keep it until that is confirmed'
+    assert problem.cure == "bring it back, or run: publisher build --withdraw a.md"
+
+
+LEAVE = [
+    Confirmed(frozenset({"a.md"})),
+    Confirmed(frozenset({"tag:notes.example,2026:2026-11-21/a"})),
+    Confirmed(everything=True),
+    Confirmed(always=True),
+]
+
+
+@pytest.mark.parametrize("confirmed", LEAVE)
+@pytest.mark.parametrize("drafted", [False, True])
+def test_a_confirmed_withdrawal_is_remembered_for_good(confirmed: Confirmed, drafted: bool) -> None:
+    first = catalogue([article("a.md"), article("b.md")])
+    left = [article("b.md"), *([article("a.md", status=Status.DRAFT)] if drafted else [])]
+    later = NOW + timedelta(days=1)
+    second = catalogue(left, first.lock, now=later, confirmed=confirmed, **everything_of(first))
+    assert [a.path for a in second.articles] == ["b.md"]
+    assert [(p.path, p.withdrawn, p.feeds) for p in second.withdrawn] == [("a.md", later, ("all", "tags/x"))]
+    assert second.problems == ()
+    third = catalogue(left, second.lock, now=later + timedelta(days=1), remember=lambda _: pytest.fail("asked"))
+    assert third.lock == second.lock
+    assert third.problems == ()
+
+
+def test_a_withdrawn_article_says_so_itself() -> None:
+    first = catalogue([article("a.md")])
+    second = catalogue([article("a.md", status=Status.WITHDRAWN)], first.lock, **everything_of(first))
+    assert not second.articles
+    assert not second.problems
+    assert [p.path for p in second.withdrawn] == ["a.md"]
+
+
+def test_an_article_that_comes_back_is_told_as_changed() -> None:
+    first = catalogue([article("a.md")])
+    second = catalogue([], first.lock, confirmed=Confirmed(always=True), **everything_of(first))
+    back = NOW + timedelta(days=5)
+    third = catalogue([article("a.md")], second.lock, now=back)
+    assert ids(third) == ids(first)
+    assert [(a.published, a.updated) for a in third.articles] == [(first.articles[0].published, back)]
+    assert third.withdrawn == ()
+    assert catalogue([article("a.md")], third.lock, now=back + timedelta(days=1)).articles == third.articles
+
+
+def test_another_article_in_a_withdrawn_ones_file_is_a_new_one() -> None:
+    first = catalogue([article("a.md")])
+    second = catalogue([], first.lock, confirmed=Confirmed(always=True), **everything_of(first))
+    other = article("a.md", title="Quite another", content="<p>Nothing in common.</p>")
+    third = catalogue([other], second.lock)
+    assert ids(third) != ids(first)
+    assert third.withdrawn == second.withdrawn
+
+
+def test_a_time_of_update_neither_comes_early_nor_goes_back() -> None:
+    soon = NOW + timedelta(days=1)
+    first = catalogue([article("a.md", updated=soon)])
+    second = catalogue([article("a.md", updated=soon)], first.lock, now=soon)
+    third = catalogue([article("a.md")], second.lock, now=soon)
+    assert [a.updated for made in (first, second, third) for a in made.articles] == [None, soon, soon]
+
+
+def test_an_article_that_says_another_id_keeps_the_one_readers_know() -> None:
+    first = catalogue([article("a.md")])
+    second = catalogue([article("a.md", id="urn:other")], first.lock)
+    assert ids(second) == ids(first)
+    assert [a.path for a in second.renamed] == ["a.md"]
+    assert "says another id than readers know it by; it keeps tag:notes.example,2026" in str(second.problems[0])
+
+
+def test_a_new_id_is_taken_by_force_and_the_old_one_withdrawn() -> None:
+    first = catalogue([article("a.md")])
+    forced = Confirmed(new_ids=True)
+    second = catalogue([article("a.md", id="urn:other")], first.lock, confirmed=forced, **everything_of(first))
+    assert ids(second) == ["urn:other"]
+    assert [p.id for p in second.withdrawn] == ids(first)
+    assert second.problems == ()
 
 
 def test_a_new_date_of_publication_is_noted() -> None:
@@ -184,46 +269,32 @@ def test_the_order_is_newest_first_and_then_by_id() -> None:
 
 def test_an_unreadable_article_stays_as_readers_know_it() -> None:
     first = catalogue([article("a.md"), article("b.md")])
-    known = {a.id: a for a in first.articles}
-    asked: list[frozenset[str]] = []
-
-    def remember(wanted: frozenset[str]) -> Mapping[str, Article]:
-        asked.append(wanted)
-        return {i: known[i] for i in wanted}
-
     broken = Problem("a.md", "is empty")
-    second = catalogue([article("b.md")], first.lock, [broken], remember=remember)
-    assert asked == [frozenset({"tag:notes.example,2026:2026-11-21/a"})]
+    second = catalogue([article("b.md")], first.lock, [broken], **everything_of(first))
     assert second.articles == first.articles
     assert second.lock == first.lock
+    assert second.problems == (broken,)
 
 
-@pytest.mark.parametrize(("path", "lost"), [("articles", 2), ("articles/a.md", 1), ("articles/a", 0), ("art", 0)])
-def test_an_unreadable_folder_concerns_all_in_it(path: str, lost: int) -> None:
+@pytest.mark.parametrize(("path", "broken"), [("articles", 2), ("articles/a.md", 1), ("articles/a", 0), ("art", 0)])
+def test_an_unreadable_folder_concerns_all_in_it(path: str, broken: int) -> None:
     first = catalogue([article("articles/a.md"), article("articles/b.md")])
-    asked: set[str] = set()
-
-    def remember(wanted: frozenset[str]) -> Mapping[str, Article]:
-        asked.update(wanted)
-        return {}
-
-    catalogue([], first.lock, [Problem(path, "x")], remember=remember)
-    assert len(asked) == lost
+    second = catalogue([], first.lock, [Problem(path, "x")])
+    assert len([p for p in second.problems if "cannot be read" in p.message]) == broken
+    assert len([p for p in second.problems if "is gone" in p.message]) == 2 - broken
 
 
-def test_a_note_takes_nothing_and_brings_nothing_back() -> None:
+def test_a_note_is_no_excuse_for_a_file_that_is_gone() -> None:
     first = catalogue([article("a.md")])
     note = Problem("a.md", "x", severity=Severity.NOTE)
-    assert catalogue([], first.lock, [note], remember=lambda _: pytest.fail("asked")).articles == ()
+    assert "is gone" in catalogue([], first.lock, [note]).problems[1].message
 
 
-def test_a_published_article_that_becomes_a_draft_leaves() -> None:
+def test_a_published_article_that_becomes_a_draft_stays_until_that_is_confirmed() -> None:
     first = catalogue([article("a.md")])
-    problems = [Problem("a.md", "x")]
-    second = catalogue(
-        [article("a.md", status=Status.DRAFT)], first.lock, problems, remember=lambda _: pytest.fail("asked")
-    )
-    assert second.articles == ()
+    second = catalogue([article("a.md", status=Status.DRAFT)], first.lock, **everything_of(first))
+    assert second.articles == first.articles
+    assert "is a draft again" in second.problems[0].message
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(-2, 2), st.sampled_from(["", "urn:x", "urn:y"]))))

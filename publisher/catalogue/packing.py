@@ -1,0 +1,106 @@
+"""Readings as text for the cache, in a form that is quick to take up again: thousands are, at every build."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from publisher.article import Article, Author, Status
+from publisher.catalogue.record import from_record, to_record
+from publisher.errors import Problem, Severity
+from publisher.sources.base import Reading
+
+_STATUSES = {status.value: status for status in Status}
+#: What few articles have; it is kept in the words of a record.
+_RARE = ("image", "enclosures", "sources", "episode")
+
+
+def packed(reading: Reading) -> str:
+    """Write a reading down; the digest of each article is taken on the way."""
+    return json.dumps(
+        [
+            [_packed(article) for article in reading.articles],
+            [[p.path, p.message, p.cure, p.line, p.severity.value] for p in reading.problems],
+        ],
+        ensure_ascii=False,
+    )
+
+
+def unpacked(said: str, path: str) -> Reading:
+    """Return the reading that `packed` wrote.
+
+    Args:
+        said: what it wrote.
+        path: the file.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: somebody else wrote it.
+    """
+    articles, problems = json.loads(said)
+    return Reading(
+        tuple([_unpacked(article, path) for article in articles]),
+        tuple([Problem(p, message, cure, line, Severity(kind)) for p, message, cure, line, kind in problems]),
+    )
+
+
+def _packed(article: Article) -> list[Any]:
+    rare = any(getattr(article, name) for name in _RARE)
+    said: list[Any] = [
+        article.id,
+        article.title,
+        article.url,
+        article.summary,
+        article.content,
+        article.highlights,
+        [(author.name, author.url, author.email) for author in article.authors],
+        article.tags,
+        article.section,
+        article.language,
+        article.published.isoformat() if article.published else None,
+        article.updated.isoformat() if article.updated else None,
+        article.status.value,
+        article.slug,
+        article.body_digest,
+        article.unread,
+        to_record(replace(article, path="", line=0)) if rare else None,
+    ]
+    digest = sha256(json.dumps(said).encode()).hexdigest()
+    return [article.line, digest, *said]
+
+
+def _unpacked(row: list[Any], path: str) -> Article:
+    (line, digest, id_, title, url, summary, content, highlights, authors, tags, section, language, *rest) = row
+    published, updated, status, slug, body_digest, unread, rare = rest
+    record = from_record({"id": "", **rare}) if rare else None
+    return Article(
+        id=id_,
+        title=title,
+        url=url,
+        summary=summary,
+        content=content,
+        highlights=tuple(highlights),
+        authors=tuple([_author(*author) for author in authors]),
+        tags=tuple(tags),
+        section=section,
+        language=language,
+        published=datetime.fromisoformat(published) if published else None,
+        updated=datetime.fromisoformat(updated) if updated else None,
+        image=record.image if record else None,
+        enclosures=record.enclosures if record else (),
+        sources=record.sources if record else (),
+        episode=record.episode if record else None,
+        status=_STATUSES[status],
+        path=path,
+        line=line,
+        slug=slug,
+        body_digest=body_digest,
+        digest=digest,
+        unread=unread,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _author(name: str, url: str, email: str) -> Author:
+    return Author(name, url, email)
