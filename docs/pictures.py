@@ -1,4 +1,4 @@
-"""Takes the pictures of the documentation: the newest issue and the feed page of this repository's publication.
+"""Takes the pictures of the documentation: the newest issue and the feed of this repository's publication.
 
 Chromium makes no window narrower than about 500 pixels, so each page is shown in a frame of the wanted width.
 """
@@ -44,13 +44,17 @@ class Picture:
 
 
 def pictures() -> Iterator[Picture]:
-    """Give the newest issue on a desk and in a hand, by day and by night, and the feed page."""
+    """Give the newest issue and the feed page on a desk and in a hand, by day and by night, and the bare feed."""
     issues = sorted(ROOT.glob("issues/*/*/issue.html"), key=lambda page: page.stat().st_mtime)
     for device, width in (("desktop", 600), ("phone", 375)):
         for light in ("light", "dark"):
             for page in issues[-1:]:
                 yield Picture(f"issue-{device}-{light}", page, width, light == "dark")
-    yield Picture("feed", ROOT / "feeds" / "all.html", 800, dark=False)
+    feed = ROOT / "feeds" / "all.html"
+    yield Picture("feed", feed, 800, dark=False)
+    yield Picture("feed-dark", feed, 800, dark=True)
+    yield Picture("feed-phone", feed, 375, dark=False)
+    yield Picture("feed-xml", feed.with_name("all.atom.xml"), 800, dark=False)
 
 
 def take(picture: Picture, chromium: str) -> Path:

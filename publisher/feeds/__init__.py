@@ -1,18 +1,27 @@
 """Articles in, feed files out: Atom, RSS 2.0 and JSON Feed of each feed, and a page about it for people."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from publisher.article import Article
+from publisher.catalogue.lock import Lock
 from publisher.config.settings import Settings
-from publisher.feeds.document import Entry, entry_of, feed_document
+from publisher.feeds.document import Entry, FeedDocument, entry_of, feed_document
+from publisher.feeds.gzipped import compressed
 from publisher.feeds.jsonfeed import json_feed
+from publisher.feeds.offers import OPML_NAME, Offer
+from publisher.feeds.opml import opml
 from publisher.feeds.page import page
-from publisher.feeds.selection import selections
+from publisher.feeds.plan import Plan, plan_feeds
 from publisher.feeds.syndication import atom, rss
 from publisher.templating import Templates
 
+__all__ = ["FeedFile", "Plan", "offers", "plan_feeds", "render_plans", "render_shared", "with_siblings"]
+
 _WRITERS = {"atom": atom, "rss": rss, "json": json_feed}
+STYLE = "feed.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +33,84 @@ class FeedFile:
     data: bytes
 
 
-def render_feeds(
-    articles: Sequence[Article], settings: Settings, authority: str, templates: Templates
-) -> Iterator[FeedFile]:
-    """Yield all files of a publication's feeds, no two with one path.
+def render_plans(
+    plans: Sequence[Plan],
+    settings: Settings,
+    authority: str,
+    templates: Templates,
+    whole: Callable[[Article], Article] = lambda article: article,
+) -> Iterator[list[FeedFile]]:
+    """Yield the files of each document.
 
     Args:
-        articles: the published ones, newest first, each with its id.
+        plans: the documents.
         settings: the publication's.
         authority: of `tag:` URIs (RFC 4151), such as `notes.example,2026`.
         templates: those of the pages and style sheets.
+        whole: brings an article that is `unread` its content.
 
     Raises:
         BrokenTemplateError: the page of a feed cannot be rendered.
     """
-    made: dict[str, Entry] = {}  # most articles are in several feeds
-    for selection in selections(articles, settings):
-        within = selection.articles[: selection.settings.limit]
-        for article in within:
-            if article.id not in made:
-                made[article.id] = entry_of(article, settings)
-        document = feed_document(selection, [made[article.id] for article in within], settings, authority)
-        for form in document.formats:
-            yield FeedFile(document.path(form), _WRITERS[form](document))
-        yield FeedFile(f"{document.name}.html", page(document, settings.zone, templates))
-    yield FeedFile("feed.css", templates.text("feed/feed.css").encode())
+    wanted = Counter(article.id for plan in plans for article in plan.articles)
+    made: dict[str, Entry] = {}  # most articles are in several feeds; those of closed pages in no other
+
+    def entry(article: Article) -> Entry:
+        found = made.pop(article.id, None) or entry_of(whole(article), settings)
+        wanted[article.id] -= 1
+        if wanted[article.id]:
+            made[article.id] = found
+        return found
+
+    for plan in plans:
+        document = _document(plan, [entry(article) for article in plan.articles], settings, authority)
+        files = [FeedFile(document.path(form), _WRITERS[form](document)) for form in document.formats]
+        if plan.extent != "archive":
+            files.append(FeedFile(f"{plan.name}.html", page(document, settings.zone, templates)))
+        yield files
+
+
+def render_feeds(
+    articles: Sequence[Article], settings: Settings, authority: str, templates: Templates
+) -> Iterator[FeedFile]:
+    """Yield all files of articles that nobody was promised anything of."""
+    plans, _ = plan_feeds(articles, settings, Lock(), datetime.max.replace(tzinfo=UTC))
+    for files in render_plans(plans, settings, authority, templates):
+        yield from files
+    yield from render_shared(plans, settings, authority, templates)
+
+
+def render_shared(plans: Sequence[Plan], settings: Settings, authority: str, templates: Templates) -> list[FeedFile]:
+    """Return the files that belong to no single feed: the style sheet and the list of all feeds (OPML)."""
+    style = FeedFile(STYLE, templates.text(f"feed/{STYLE}").encode())
+    offered = offers(plans, settings, authority)
+    return [style, FeedFile(OPML_NAME, opml(offered, settings))] if offered else [style]
+
+
+def offers(plans: Sequence[Plan], settings: Settings, authority: str) -> list[Offer]:
+    """Return each feed as it is offered to others."""
+    return [Offer.of(_document(plan, (), settings, authority)) for plan in plans if plan.extent != "archive"]
+
+
+def with_siblings(file: FeedFile, settings: Settings) -> Iterator[FeedFile]:
+    """Yield a file, and its compressed sibling where the settings ask for one."""
+    yield file
+    if settings.syndication.gzip:
+        yield FeedFile(f"{file.path}.gz", compressed(file.data))
+
+
+def _document(plan: Plan, entries: Sequence[Entry], settings: Settings, authority: str) -> FeedDocument:
+    document = feed_document(
+        plan.selection,
+        entries,
+        settings,
+        authority,
+        updated=plan.updated,
+        extent=plan.extent,
+        previous=plan.previous,
+        next=plan.next,
+        current=plan.current,
+        tombstones=plan.tombstones,
+        name=plan.name,
+    )
+    return replace(document, language=plan.selection.language) if plan.selection.language else document

@@ -4,16 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from html import escape
 from typing import Literal
-from urllib.parse import urlsplit
 
-from publisher.article import Article, Author, Enclosure, Image
+from publisher.article import Article, Author, Enclosure, Episode, Image
+from publisher.config.podcast import PodcastSettings
 from publisher.config.settings import Settings
+from publisher.feeds.content import body, text, web_url
+from publisher.feeds.episode import entry_episode, entry_image, timed
 from publisher.feeds.selection import Selection, clean_tags
-from publisher.markup.characters import legal, line
-from publisher.markup.links import absolute, absolute_url
-from publisher.markup.sanitise import clean
+from publisher.markup import characters
 from publisher.sources.summaries import opening
 
 Format = Literal["atom", "rss", "json"]
@@ -30,7 +29,13 @@ MEDIA_TYPES: dict[Format, str] = {
 #: earlier than the W3C Feed Validator finds plausible.
 NEVER = datetime(1990, 1, 1, tzinfo=UTC)
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+#: How much of what a feed has ever held one document tells (RFC 5005): everything; the newest of it; a closed page.
+Extent = Literal["complete", "newest", "archive"]
+
+# ISO 639 has codes of two and three letters; BCP 47 keeps longer ones for later.
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+# A mail address in a name; nobody asked to publish it.
+_ADDRESS = re.compile(r"<[^<>\s]*@[^<>\s]*>")
 # Type, subtype and parameters (RFC 9110 §8.3.1).
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(;\s*[\w.+-]+=[\w.+\"-]+)*", re.ASCII)
 
@@ -58,6 +63,8 @@ class Entry:
     image: Image | None
     enclosures: tuple[Enclosure, ...]
     language: str
+    #: What podcast applications are told of it; None for what is no episode.
+    episode: Episode | None = None
 
     @property
     def changed(self) -> datetime:
@@ -66,12 +73,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedDocument:
-    """One feed as every format shows it."""
+class Tombstone:
+    """What is left of a withdrawn article (RFC 6721)."""
 
-    #: Permanent URI.
+    #: Of the entry that is gone.
     id: str
-    #: Path of its files below the folder of feeds, without their endings: `all`, `tags/python`.
+    #: When it was withdrawn.
+    when: datetime
+    #: Plain text on one line; may be empty.
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDocument:
+    """One feed, or one archive page of it, as every format shows it."""
+
+    #: Permanent URI; the same for all pages of a feed.
+    id: str
+    #: Path of its files below the folder of feeds, without their endings: `all`, `tags/python`, `archive/all/12`.
     name: str
     title: str
     #: One plain sentence; may be empty.
@@ -88,11 +107,33 @@ class FeedDocument:
     updated: datetime
     #: Newest first.
     entries: tuple[Entry, ...]
+    #: Who holds which rights, plain text on one line; may be empty.
+    rights: str
+    #: Address of a small square picture; may be empty.
+    icon: str
+    #: Address of a picture twice as wide as it is high; may be empty.
+    logo: str
+    #: How often readers should look, in minutes; None where nobody has said.
+    ttl: int | None
+    #: Whether it names the program that wrote it.
+    generator: bool
+    #: Address of the WebSub hub that is told of changes; may be empty.
+    hub: str
+    #: Of articles that were withdrawn lately; told in Atom alone, as the other formats know no such thing.
+    tombstones: tuple[Tombstone, ...]
+    extent: Extent
+    #: Names of the archive pages before and after it and, for an archive page, of the feed's current document; empty
+    #: where there is none.
+    previous: str
+    next: str
+    current: str
+    #: What makes it a show; None for all feeds that are none.
+    podcast: PodcastSettings | None = None
 
     @property
     def page_url(self) -> str:
-        """Return the address of the feed's HTML page."""
-        return f"{self.folder_url}{self.name}.html"
+        """Return the address of the feed's HTML page; an archive page has none of its own."""
+        return f"{self.folder_url}{self.current or self.name}.html"
 
     @property
     def to_folder(self) -> str:
@@ -107,107 +148,132 @@ class FeedDocument:
         """Return the address of the feed's file in a format."""
         return self.folder_url + self.path(form)
 
+    def archive_form(self, form: Format) -> Format:
+        """Return the format in which archive pages continue a format: RSS goes on in Atom where the feed has both."""
+        return form if form in archive_formats(self.formats) else "atom"
 
-def feed_document(selection: Selection, entries: Sequence[Entry], settings: Settings, authority: str) -> FeedDocument:
-    """Make a feed of its entries.
+    def archive_url(self, name: str, form: Format) -> str:
+        """Return the address of one of the feed's documents, by its name, in the format that continues a format."""
+        return f"{self.folder_url}{name}{SUFFIXES[self.archive_form(form)]}"
+
+
+def archive_formats(formats: Sequence[Format]) -> tuple[Format, ...]:
+    """Return the formats in which archive pages of a feed are written: one of the two in XML, and JSON."""
+    xml: tuple[Format, ...] = ("atom", "rss")
+    return (*[form for form in xml if form in formats][:1], *[form for form in formats if form == "json"][:1])
+
+
+def feed_document(
+    selection: Selection,
+    entries: Sequence[Entry],
+    settings: Settings,
+    authority: str,
+    *,
+    updated: datetime | None = None,
+    extent: Extent | None = None,
+    previous: str = "",
+    next: str = "",  # noqa: A002 # the name of the link relation
+    current: str = "",
+    tombstones: Sequence[Tombstone] = (),
+    name: str | None = None,
+) -> FeedDocument:
+    """Make a feed, or an archive page of it, of its entries.
 
     Args:
         selection: which feed it is.
         entries: those within its limit, newest first.
         settings: the publication's.
         authority: of `tag:` URIs (RFC 4151), such as `notes.example,2026`.
+        updated: when it last changed; None takes the newest change of what is selected.
+        extent: how much of the feed it tells; None looks whether all that is selected is within the limit.
+        previous: name of the archive page with the next older articles.
+        next: name of the archive page with the next newer ones.
+        current: for an archive page the name of the feed's current document.
+        tombstones: of the articles withdrawn lately.
+        name: of an archive page; None takes the feed's.
     """
-    publication = settings.publication
+    publication, syndication = settings.publication, settings.syndication
+    formats: tuple[Format, ...] = tuple(dict.fromkeys(selection.settings.formats))
     return FeedDocument(
         id=f"tag:{authority}:feeds/{selection.name}",
-        name=selection.name,
-        title=line(selection.title),
-        subtitle=line(publication.description),
+        name=name or selection.name,
+        title=_line(selection.title),
+        subtitle=_line(publication.description),
         site_url=publication.url,
         folder_url=settings.feeds_url,
-        formats=tuple(dict.fromkeys(selection.settings.formats)),
+        formats=archive_formats(formats) if extent == "archive" else formats,
         language=publication.language,
         authors=feed_authors(settings),
-        updated=max(map(_changed, selection.articles), default=NEVER),
+        updated=_utc(updated) if updated else max(map(_changed, selection.articles), default=NEVER),
         entries=tuple(
             entry if selection.settings.content == "full" else replace(entry, content="") for entry in entries
         ),
+        rights=_line(publication.rights),
+        icon=publication.icon or "",
+        logo=publication.logo or "",
+        ttl=syndication.ttl,
+        generator=syndication.generator,
+        # Readers subscribe to the feed, never to a page of it that is closed.
+        hub=(syndication.hub or "") if syndication.ping and extent != "archive" else "",
+        tombstones=tuple(replace(stone, when=_utc(stone.when), title=_line(stone.title)) for stone in tombstones),
+        extent=extent or ("complete" if len(entries) == len(selection.articles) else "newest"),
+        previous=previous,
+        next=next,
+        current=current,
+        podcast=selection.settings.podcast,
     )
 
 
 def feed_authors(settings: Settings) -> tuple[Author, ...]:
     """Return who answers for what names no author: the publication's author, or the publication itself."""
     author = settings.publication.author
-    return (Author(line(author.name), author.url or "") if author else Author(line(settings.publication.title)),)
+    return (Author(_line(author.name), author.url or "") if author else Author(_line(settings.publication.title)),)
 
 
 def entry_of(article: Article, settings: Settings) -> Entry:
     """Make the entry of a published article, with its full content."""
-    url = _web_url(article.url, settings.publication.url) or settings.publication.url
-    title = line(article.title) or url
+    url = web_url(article.url, settings.publication.url) or settings.publication.url
+    title = _line(article.title) or url
     return Entry(
-        id=line(article.id),
+        id=_line(article.id),
         url=url,
         title=title,
-        summary=line(article.summary) or line(opening(article.content)) or title,
-        content=absolute(clean(legal(_body(article, url))), url).strip(),
+        summary=_line(article.summary) or _line(opening(article.content)) or title,
+        content=body(article, url),
         published=_published(article),
         updated=_utc(article.updated) if article.updated else None,
         authors=_authors(article, url) or feed_authors(settings),
-        tags=clean_tags(article),
-        section=line(article.section),
-        image=_image(article.image, url),
-        enclosures=_enclosures(article, url),
+        tags=tuple(map(text, clean_tags(article))),
+        section=_line(article.section),
+        image=entry_image(article.image, url),
+        enclosures=timed(_enclosures(article, url), article.episode),
         language=article.language if _LANGUAGE.fullmatch(article.language) else settings.publication.language,
+        episode=entry_episode(article.episode, url) if article.episode else None,
     )
 
 
-def _body(article: Article, url: str) -> str:
-    """Return highlights, content and citations as one piece of HTML, not yet cleaned."""
-    return "\n".join(part for part in (_highlights(article), article.content, _citations(article, url)) if part)
-
-
-def _highlights(article: Article) -> str:
-    points = "\n".join(f"<li>{escape(point)}</li>" for point in article.highlights)
-    return f"<p><strong>At a glance</strong></p>\n<ul>\n{points}\n</ul>" if points else ""
-
-
-def _citations(article: Article, url: str) -> str:
-    items = []
-    for source in article.sources:
-        address, text = _web_url(source.url, url), escape(source.text or source.url)
-        items.append(f'<li><a href="{escape(address)}">{text}</a></li>' if address else f"<li>{text}</li>")
-    return "<h2>Sources</h2>\n<ul>\n" + "\n".join(items) + "\n</ul>" if items else ""
-
-
 def _authors(article: Article, url: str) -> tuple[Author, ...]:
-    return tuple(Author(name, _web_url(author.url, url)) for author in article.authors if (name := line(author.name)))
-
-
-def _image(image: Image | None, base: str) -> Image | None:
-    address = _web_url(image.url, base) if image else ""
-    return Image(address, line(image.alt)) if image and address else None
+    names = ((_line(_ADDRESS.sub("", author.name)), author.url) for author in article.authors)
+    return tuple(Author(name, web_url(address, url)) for name, address in names if name)
 
 
 def _enclosures(article: Article, base: str) -> tuple[Enclosure, ...]:
     return tuple(
-        Enclosure(
-            url,
-            found.type if _MEDIA_TYPE.fullmatch(found.type) else "application/octet-stream",
-            found.length if found.length and found.length > 0 else None,
-            line(found.title),
+        replace(
+            found,
+            url=url,
+            type=found.type if _MEDIA_TYPE.fullmatch(found.type) else "application/octet-stream",
+            length=found.length if found.length and found.length > 0 else None,
+            title=_line(found.title),
         )
         for found in article.enclosures
-        if (url := _web_url(found.url, base))
+        if (url := web_url(found.url, base))
     )
 
 
-def _web_url(url: str, base: str) -> str:
-    """Return an absolute web address; empty for no URL, a malformed one and any scheme but http and https."""
-    if not url.strip():
-        return ""
-    address = absolute_url(legal(url), base)
-    return address if urlsplit(address).scheme in ("http", "https") else ""
+def _line(value: str) -> str:
+    """Return plain text on one line, as every format and every reader takes it."""
+    return characters.line(text(value))
 
 
 def _changed(article: Article) -> datetime:

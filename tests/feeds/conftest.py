@@ -10,6 +10,7 @@ import pytest
 from publisher.article import Article, Author, Citation, Enclosure, Image
 from publisher.config.settings import Settings
 from publisher.feeds import render_feeds
+from publisher.markup.sanitise import clean
 from publisher.templating import bundled
 
 AUTHORITY = "notes.example,2026"
@@ -28,7 +29,7 @@ TORTURE = Article(
     title='AT&T & <b>"bold"</b> claims: a literal &copy; – שלום 🦩',
     url="https://notes.example/2026/torture/",
     summary="Tom & Jerry: 1 < 3 > 2, &copy; and <b>bold</b>",
-    content=(
+    content=clean(
         "<p>Code: <code>a[b[0]]&gt;1 &amp;&amp; x ]]&gt; y</code> &lt;b&gt; &amp;copy; 🦩 <bdi>שלום</bdi></p>"
         '<p><a href="#fn1">1</a> <a href="/about us">2</a> <a href="//cdn.example/x">3</a> <a href="?q=a&amp;b">4</a></p>'
         '<p><img src="heron.png" srcset="heron.png 1x, heron@2x.png 2x" alt="A heron"></p>'

@@ -9,7 +9,7 @@ import pytest
 
 from publisher.article import Article, Author, Citation, Enclosure, Image
 from publisher.config.settings import Settings
-from publisher.feeds.document import NEVER, entry_of, feed_document
+from publisher.feeds.document import NEVER, FeedDocument, Format, Tombstone, archive_formats, entry_of, feed_document
 from publisher.feeds.selection import selections
 
 Make = Callable[..., Settings]
@@ -44,7 +44,8 @@ def test_a_citation_without_words_shows_its_address(plain: Article, make_setting
 def test_relative_addresses_start_from_the_article(plain: Article, make_settings: Make) -> None:
     article = replace(plain, image=Image("a.png"), enclosures=(Enclosure("/b.mp3", "audio/mpeg"),))
     entry = entry_of(article, make_settings())
-    assert entry.image == Image("https://notes.example/heron/a.png")
+    assert entry.image
+    assert entry.image.url == "https://notes.example/heron/a.png"
     assert [file.url for file in entry.enclosures] == ["https://notes.example/b.mp3"]
 
 
@@ -161,3 +162,96 @@ def test_an_empty_feed_has_a_time_before_all_articles(make_settings: Make) -> No
     made = make_settings({"name": "all"})
     (selection,) = selections((), made)
     assert feed_document(selection, [], made, "notes.example,2026").updated == NEVER
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"), [("https://cdn.example?a", "https://cdn.example/?a"), ("//b.example", "")]
+)
+def test_a_web_address_has_a_path(url: str, expected: str, plain: Article, make_settings: Make) -> None:
+    entry = entry_of(replace(plain, enclosures=(Enclosure(url, "audio/mpeg"),)), make_settings())
+    assert entry.enclosures[0].url == (expected or "https://b.example/")
+
+
+def test_nobodys_mail_address_is_in_a_name(plain: Article, make_settings: Make) -> None:
+    article = replace(plain, authors=(Author("Ada Example <ada@notes.example>"), Author("<bob@notes.example>")))
+    assert entry_of(article, make_settings()).authors == (Author("Ada Example"),)
+
+
+def test_lost_characters_show_as_question_marks_and_noncharacters_not_at_all(
+    plain: Article, make_settings: Make
+) -> None:
+    lost = "a\ufffdb\ufdd0\U0010ffff\ufdfa"
+    entry = entry_of(replace(plain, title=lost, summary=lost, tags=(lost,), section=lost), make_settings())
+    assert {entry.title, entry.summary, *entry.tags, entry.section} == {"a?b\ufdfa"}
+
+
+# ---------------------------------------------------------------- the document
+
+
+def document(made: Settings, *articles: Article, **more: Any) -> FeedDocument:
+    (selection,) = selections(articles, made)
+    return feed_document(selection, [entry_of(each, made) for each in articles], made, "notes.example,2026", **more)
+
+
+def test_a_document_says_what_the_settings_say(make_settings: Make) -> None:
+    made = make_settings({"name": "all"}, rights="© Ada\nExample", icon="https://notes.example/i.png")
+    found = document(made)
+    assert (found.rights, found.icon, found.logo) == ("© Ada Example", "https://notes.example/i.png", "")
+    assert (found.ttl, found.generator, found.hub) == (60, True, "")
+
+
+@pytest.mark.parametrize(
+    ("ping", "extent", "hub"), [(True, "newest", True), (True, "archive", False), (False, None, False)]
+)
+def test_only_a_hub_that_is_told_of_changes_is_named(ping: bool, extent: Any, hub: bool, make_settings: Make) -> None:
+    syndication = {"hub": "https://hub.example/", "ping": ping}
+    made = make_settings({"name": "all"}).model_dump(by_alias=True, exclude_defaults=True) | {
+        "syndication": syndication
+    }
+    found = document(Settings.model_validate(made), extent=extent)
+    assert found.hub == ("https://hub.example/" if hub else "")
+
+
+@pytest.mark.parametrize(("given", "extent"), [(2, "complete"), (1, "newest")])
+def test_a_document_knows_whether_it_is_the_whole_feed(
+    given: int, extent: str, plain: Article, make_settings: Make
+) -> None:
+    made = make_settings({"name": "all"})
+    articles = (plain, replace(plain, id="tag:notes.example,2026:b"))
+    (selection,) = selections(articles, made)
+    entries = [entry_of(each, made) for each in articles[:given]]
+    assert feed_document(selection, entries, made, "notes.example,2026").extent == extent
+
+
+def test_an_archive_page_is_of_its_feed(plain: Article, make_settings: Make) -> None:
+    made = make_settings({"name": "all"})
+    page = document(made, plain, extent="archive", name="archive/all/2", previous="archive/all/1", current="all")
+    assert page.id == document(made, plain).id
+    assert page.formats == ("atom", "json")
+    assert page.url("atom") == "https://notes.example/feeds/archive/all/2.atom.xml"
+    assert page.page_url == "https://notes.example/feeds/all.html"
+    assert page.to_folder == "../../"
+
+
+def test_a_time_that_is_given_counts(plain: Article, make_settings: Make) -> None:
+    given = datetime(2026, 7, 1, 2, 0, 0, 5, tzinfo=timezone(timedelta(hours=2)))
+    assert document(make_settings({"name": "all"}), plain, updated=given).updated == datetime(2026, 7, 1, tzinfo=UTC)
+
+
+def test_tombstones_are_told_in_utc_and_in_legal_characters(make_settings: Make) -> None:
+    when = datetime(2026, 7, 1, 2, 0, 0, 5, tzinfo=timezone(timedelta(hours=2)))
+    found = document(make_settings({"name": "all"}), tombstones=[Tombstone("urn:a", when, "A\nB\x07")])
+    assert found.tombstones == (Tombstone("urn:a", datetime(2026, 7, 1, tzinfo=UTC), "A B"),)
+
+
+@pytest.mark.parametrize(
+    ("formats", "archives"),
+    [
+        (("atom", "rss", "json"), ("atom", "json")),
+        (("json", "rss"), ("rss", "json")),
+        (("rss", "atom"), ("atom",)),
+        (("json",), ("json",)),
+    ],
+)
+def test_archives_are_written_once_in_xml(formats: tuple[Format, ...], archives: tuple[Format, ...]) -> None:
+    assert archive_formats(formats) == archives

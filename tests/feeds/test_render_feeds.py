@@ -24,7 +24,7 @@ ENDINGS = (".atom.xml", ".rss.xml", ".json", ".html")
 
 def test_every_feed_has_its_formats_a_page_and_a_style_sheet(files: Files) -> None:
     names = ("all", "tags/birds", "tags/c-and-d", "tags/c-plus-plus", "tags/python")
-    assert sorted(files) == sorted([*(name + ending for name in names for ending in ENDINGS), "feed.css"])
+    assert sorted(files) == sorted([*(name + ending for name in names for ending in ENDINGS), "feed.css", "feeds.opml"])
 
 
 def test_feeds_of_tags_hold_the_articles_of_the_tag(files: Files) -> None:
@@ -43,7 +43,7 @@ def test_only_chosen_formats_are_written(
     render: Render, plain: Article, make_settings: Callable[..., Settings]
 ) -> None:
     files = render((plain,), make_settings({"name": "all", "formats": ["rss", "rss"]}))
-    assert sorted(files) == ["all.html", "all.rss.xml", "feed.css"]
+    assert sorted(files) == ["all.html", "all.rss.xml", "feed.css", "feeds.opml"]
 
 
 def test_no_path_is_yielded_twice(plain: Article, make_settings: Callable[..., Settings]) -> None:
@@ -51,7 +51,7 @@ def test_no_path_is_yielded_twice(plain: Article, make_settings: Callable[..., S
     made = make_settings({"name": "all", "formats": ["atom", "json", "atom"]}, {"per": "tag"})
     paths = [file.path for file in render_feeds((replace(plain, tags=tags),), made, "notes.example,2026", bundled())]
     assert len(paths) == len(set(paths))
-    assert len(paths) == 3 + 8 * 4 + 1
+    assert len(paths) == 3 + 8 * 4 + 2
 
 
 def test_a_limit_keeps_the_newest(render: Render, plain: Article, make_settings: Callable[..., Settings]) -> None:
@@ -63,7 +63,7 @@ def test_a_limit_keeps_the_newest(render: Render, plain: Article, make_settings:
 
 def test_an_empty_publication_has_valid_feeds(render: Render) -> None:
     files = render(())
-    assert sorted(files) == ["all.atom.xml", "all.html", "all.json", "all.rss.xml", "feed.css"]
+    assert sorted(files) == ["all.atom.xml", "all.html", "all.json", "all.rss.xml", "feed.css", "feeds.opml"]
     assert [
         found for path in files if path.endswith((".xml", ".json")) for found in check_feed(files[path], path)
     ] == []
@@ -79,7 +79,7 @@ def test_a_publication_may_bring_its_own_page(
     tmp_path: Path, plain: Article, make_settings: Callable[..., Settings]
 ) -> None:
     (tmp_path / "feed").mkdir()
-    (tmp_path / "feed" / "page.html").write_text("{{ feed.title }}: {{ entries[0].entry.title }}", encoding="utf-8")
+    (tmp_path / "feed" / "page.html").write_text("{{ feed.title }}: {{ entries[0][1] }}", encoding="utf-8")
     made = render_feeds((plain,), make_settings({"name": "all"}), "notes.example,2026", Templates(tmp_path))
     pages = {file.path: file.data for file in made}
     assert pages["all.html"] == b"Field Notes &amp; Co: A grey heron"

@@ -1,6 +1,8 @@
 """Our own JSON feeds remember what readers have of an article."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 
 from publisher.article import Article, Author, Enclosure, Image
+from publisher.config.settings import Settings
 from publisher.feeds.restore import last_published
 
 ITEM: dict[str, Any] = {
@@ -29,39 +32,45 @@ ITEM: dict[str, Any] = {
 SHORT = {key: ITEM[key] for key in ("id", "url", "title", "date_published")}
 
 
+WHOLE = Article(
+    id="urn:a",
+    title="A",
+    url="https://notes.example/a/",
+    summary="About A.",
+    content="<p>All of A.</p>",
+    authors=(Author("Ada Example", "https://ada.example/"), Author("Bo Example")),
+    tags=("x",),
+    language="fr",
+    published=datetime(2026, 1, 1, tzinfo=UTC),
+    updated=datetime(2026, 1, 2, tzinfo=UTC),
+    image=Image("https://notes.example/a.jpg"),
+    enclosures=(Enclosure("https://notes.example/a.mp3", "audio/mpeg", 3, "T"),),
+)
+A = Article(id="urn:a", title="A", url="https://notes.example/a/", published=datetime(2026, 1, 1, tzinfo=UTC))
+
+
 def feed(path: Path, *items: object, **more: object) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"items": items, **more}), encoding="utf-8")
+
+
+def remembered(folder: Path, *ids: str) -> dict[str, Article | None]:
+    return {id_: found.article for id_, found in last_published(folder, frozenset(ids)).items()}
 
 
 def test_everything_an_item_says_comes_back(tmp_path: Path) -> None:
     feed(tmp_path / "all.json", ITEM)
-    assert last_published(tmp_path, frozenset({"urn:a"})) == {
-        "urn:a": Article(
-            id="urn:a",
-            title="A",
-            url="https://notes.example/a/",
-            summary="About A.",
-            content="<p>All of A.</p>",
-            authors=(Author("Ada Example", "https://ada.example/"), Author("Bo Example")),
-            tags=("x",),
-            language="fr",
-            published=datetime(2026, 1, 1, tzinfo=UTC),
-            updated=datetime(2026, 1, 2, tzinfo=UTC),
-            image=Image("https://notes.example/a.jpg"),
-            enclosures=(Enclosure("https://notes.example/a.mp3", "audio/mpeg", 3, "T"),),
-        )
-    }
+    assert remembered(tmp_path, "urn:a") == {"urn:a": WHOLE}
 
 
 def test_an_item_is_in_the_language_of_its_feed(tmp_path: Path) -> None:
     feed(tmp_path / "all.json", SHORT, language="de")
-    assert last_published(tmp_path, frozenset({"urn:a"}))["urn:a"].language == "de"
+    assert remembered(tmp_path, "urn:a")["urn:a"] == replace(A, language="de")
 
 
 def test_only_what_is_asked_for_comes_back(tmp_path: Path) -> None:
     feed(tmp_path / "all.json", ITEM, {**ITEM, "id": "urn:b"})
-    assert last_published(tmp_path, frozenset({"urn:b"})).keys() == {"urn:b"}
+    assert remembered(tmp_path, "urn:b").keys() == {"urn:b"}
 
 
 @pytest.mark.parametrize("whole", ["a.json", "tags/x.json"])
@@ -69,17 +78,55 @@ def test_whole_content_wins_over_a_summary(tmp_path: Path, whole: str) -> None:
     feed(tmp_path / "b.json", SHORT)
     feed(tmp_path / whole, ITEM)
     feed(tmp_path / "tags" / "z.json", SHORT)
-    assert last_published(tmp_path, frozenset({"urn:a"}))["urn:a"].content == "<p>All of A.</p>"
+    assert remembered(tmp_path, "urn:a")["urn:a"] == WHOLE
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"items": 3}', b"\xff"])
 def test_a_damaged_feed_remembers_nothing_and_hides_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.json").write_bytes(content)
     feed(tmp_path / "b.json", ITEM)
-    assert last_published(tmp_path, frozenset({"urn:a"})).keys() == {"urn:a"}
+    assert remembered(tmp_path, "urn:a").keys() == {"urn:a"}
 
 
 @pytest.mark.parametrize("damage", [{"date_published": "soon"}, {"authors": [3]}, {"url": None, "attachments": [{}]}])
 def test_a_damaged_item_is_not_taken(tmp_path: Path, damage: dict[str, object]) -> None:
     feed(tmp_path / "a.json", {**ITEM, **damage}, "no item")
-    assert last_published(tmp_path, frozenset({"urn:a"})) == {}
+    assert remembered(tmp_path, "urn:a") == {}
+
+
+def test_it_is_known_which_feeds_an_article_is_in(tmp_path: Path) -> None:
+    for name in ("all.json", "tags/x.json", "archive/all/1.json"):
+        feed(tmp_path / name, ITEM)
+    assert last_published(tmp_path, frozenset({"urn:a"}))["urn:a"].feeds == ("all", "tags/x")
+
+
+@pytest.mark.parametrize("form", ["atom", "rss", "json"])
+def test_what_is_read_back_from_one_format_gives_the_same_feed_again(
+    tmp_path: Path, render: Callable[..., dict[str, bytes]], make_settings: Callable[..., Settings], form: str
+) -> None:
+    article = replace(
+        WHOLE,
+        title="AT&T <b> </b> &copy;",
+        summary="1 < 2 & 3",
+        section="News",
+        enclosures=(),
+        authors=(Author("Ada"),),
+        image=None,
+    )
+    settings = make_settings({"name": "all", "formats": [form]})
+    before = render((article,), settings)
+    for name, data in before.items():
+        (tmp_path / name).write_bytes(data)
+    known = last_published(tmp_path, frozenset({"urn:a"}))["urn:a"].article
+    after = render((known,), settings)
+    assert known == (replace(article, section="") if form == "json" else article)
+    assert form == "json" or after == before
+
+
+def test_what_json_has_no_word_for_comes_from_another_format(
+    tmp_path: Path, render: Callable[..., dict[str, bytes]], make_settings: Callable[..., Settings]
+) -> None:
+    article = replace(WHOLE, section="News")
+    for name, data in render((article,), make_settings({"name": "all"})).items():
+        (tmp_path / name).write_bytes(data)
+    assert remembered(tmp_path, "urn:a") == {"urn:a": article}

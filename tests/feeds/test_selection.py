@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.article import Article
+from publisher.article import Article, Author
 from publisher.config.settings import Settings
-from publisher.feeds.selection import clean_tags, selections, tags
+from publisher.feeds.selection import Group, clean_tags, groups, selections
 
 
 def tagged(*lists: tuple[str, ...]) -> tuple[Article, ...]:
@@ -25,6 +26,10 @@ def tagged(*lists: tuple[str, ...]) -> tuple[Article, ...]:
     return tuple(reversed(made))
 
 
+def tags(articles: tuple[Article, ...]) -> tuple[Group, ...]:
+    return groups(articles, clean_tags)
+
+
 def digest(tag: str) -> str:
     return sha256(tag.encode()).hexdigest()
 
@@ -34,6 +39,59 @@ def test_each_feed_of_the_settings_comes_in_its_order(make_settings: Callable[..
     made = make_settings({"per": "tag", "title": "Tags"}, {"name": "all"})
     found = [(selection.name, selection.title, len(selection.articles)) for selection in selections(articles, made)]
     assert found == [("tags/a", "Tags: A", 1), ("tags/b", "Tags: b", 2), ("all", "Field Notes & Co", 2)]
+
+
+def written(*, authors: tuple[str, ...] = (), section: str = "", language: str = "en") -> Article:
+    (article,) = tagged(("x",))
+    names = "-".join((*authors, section, language))
+    return replace(article, id=f"urn:{names}", authors=tuple(map(Author, authors)), section=section, language=language)
+
+
+ADA, BO, DE, AT = (
+    written(authors=("Ada Example",), section="News"),
+    written(authors=("Bo Example", "Ada Example"), section="news"),
+    written(authors=("Cleo Example",), language="de"),
+    written(section="Essays", language="de-AT"),
+)
+
+
+@pytest.mark.parametrize(
+    ("per", "expected"),
+    [
+        ("author", {"authors/ada-example": 2, "authors/bo-example": 1, "authors/cleo-example": 1}),
+        ("section", {"sections/news": 2, "sections/essays": 1}),
+        ("language", {"languages/en": 2, "languages/de": 1, "languages/de-at": 1}),
+    ],
+)
+def test_there_is_a_feed_for_each_author_section_and_language(
+    make_settings: Callable[..., Settings], per: str, expected: dict[str, int]
+) -> None:
+    found = {s.name: len(s.articles) for s in selections((ADA, BO, DE, AT), make_settings({"per": per}))}
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"authors": ["ada example"]}, (ADA, BO)),
+        ({"authors": ["Ada Example"], "sections": ["Essays"]}, ()),
+        ({"sections": ["NEWS", "essays"]}, (ADA, BO, AT)),
+        ({"languages": ["de"]}, (DE, AT)),
+        ({"languages": ["de-at"]}, (AT,)),
+        ({"tags": ["X"], "languages": ["en"]}, (ADA, BO)),
+        ({"tags": ["y"]}, ()),
+    ],
+)
+def test_a_feed_holds_what_all_its_filters_accept(
+    make_settings: Callable[..., Settings], wanted: dict[str, list[str]], expected: tuple[Article, ...]
+) -> None:
+    (found,) = selections((ADA, BO, DE, AT), make_settings({"name": "some", **wanted}))
+    assert found.articles == expected
+    assert not found.total
+
+
+def test_a_feed_of_a_language_is_in_that_language(make_settings: Callable[..., Settings]) -> None:
+    assert [s.language for s in selections((DE,), make_settings({"per": "language"}))] == ["de"]
 
 
 def test_tags_that_differ_in_case_are_one_with_the_oldest_spelling() -> None:
