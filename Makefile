@@ -68,9 +68,9 @@ pictures: ## Take the pictures in docs/images/ with Chromium
 	@.ci/bootstrap dev
 	$(bin)/python docs/pictures.py
 
-bench: ## Compare a build with its floor
+bench: ## Compare builds with Hugo, Pelican, Eleventy and floors (ten minutes)
 	@.ci/bootstrap dev
-	$(bin)/python bench/build.py
+	$(bin)/python -m bench.feeds --twice
 
 clean: ## Remove what make has made, but for outputs
 	rm -rf .venv .venv-oldest .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
