@@ -9,7 +9,8 @@ import click
 from publisher.cli.session import Session, from_here
 
 if TYPE_CHECKING:
-    from publisher.publication import ImportReport, Publication
+    from publisher.publication import Publication
+    from publisher.publication.importing import ImportReport
 
 
 @click.command()
@@ -78,7 +79,7 @@ def import_articles(
       publisher import story.txt --published 2026-01-31 --author "Ada Example"
       publisher import ../old-blog/posts --dry-run
     """
-    from publisher.publication import Overrides
+    from publisher.publication.importing import Overrides
 
     publication = session.publication()
     moment = session.moment(published, publication.settings.zone, "--published")

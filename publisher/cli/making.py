@@ -10,7 +10,8 @@ from publisher.cli.session import Session, from_here
 if TYPE_CHECKING:
     from publisher.article import Article
     from publisher.catalogue.lock import Promise
-    from publisher.publication import BuildReport, Catalogue, IssueReport, Publication
+    from publisher.publication import BuildReport, Catalogue, Publication
+    from publisher.publication.issuing import IssueReport
 
 
 @click.command()
@@ -24,7 +25,7 @@ def articles(session: Session, as_json: bool) -> None:
       publisher articles
       publisher --as-of 2027-01-01T00:00:00Z articles --json
     """
-    catalogue = session.publication().articles(session.now, watch=session.watch)
+    catalogue = session.publication().articles(session.now, texts=as_json, watch=session.watch)
     if as_json:
         click.echo(json.dumps(_document(catalogue), ensure_ascii=False, indent=2))
     else:
@@ -74,8 +75,15 @@ def _document(catalogue: "Catalogue") -> dict[str, Any]:
 @click.option(
     "-n", "--dry-run", is_flag=True, help="Write nothing; print what readers would see and which files would change."
 )
+@click.option(
+    "--withdraw",
+    metavar="FILE",
+    multiple=True,
+    help="Confirm that a published article (its file, folder or id) is gone for good; `all` for all that are gone.",
+)
+@click.option("--force", is_flag=True, help="Let articles take the new ids their files say: readers see them as new.")
 @click.pass_obj
-def build(session: Session, dry_run: bool) -> None:
+def build(session: Session, dry_run: bool, withdraw: tuple[str, ...], force: bool) -> None:
     """Write the feeds of all that is published.
 
     Files that do not change keep their bytes and their time. An article that cannot be read is named, the others are
@@ -89,13 +97,15 @@ def build(session: Session, dry_run: bool) -> None:
       publisher build
       publisher build --dry-run
     """
-    report = session.publication().build(session.now, dry_run=dry_run, watch=session.watch)
+    report = session.publication().build(
+        session.now, withdraw=withdraw, force=force, dry_run=dry_run, watch=session.watch
+    )
     if dry_run:
         for change in report.changes:
-            click.echo(f"{change.kind.value:8}  {change.article.title}  ({change.article.path})")
+            click.echo(f"{change.kind.value:10}  {change.title}  ({change.path})")
         for verb, names in (("write", report.written), ("remove", report.removed)):
             for name in names:
-                click.echo(f"{verb:8}  {name}")
+                click.echo(f"{verb:10}  {name}")
     session.mention(_summary(report, dry_run=dry_run))
     session.report(report.problems, "all other articles were built, and what readers had of these stays")
 

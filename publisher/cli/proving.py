@@ -59,6 +59,7 @@ def _record(finding: "Finding") -> dict[str, str | int]:
         "severity": problem.severity.value,
         "path": problem.path,
         "line": problem.line,
+        "column": problem.column,
         "message": problem.message,
         "cure": problem.cure,
     }

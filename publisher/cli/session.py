@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: How many notes are told to somebody who did not ask for all of them.
+_NOTES = 10
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -117,17 +119,21 @@ class Session:
             yield from bar
 
     def report(self, problems: Sequence[Problem], consequence: str) -> None:
-        """Name every problem and end with status 1 if one is an error; notes alone are told only when asked for.
+        """Name every error, and some notes to somebody who watches; end with status 1 if there is an error.
 
         Args:
             consequence: what happened in spite of them, a clause without a full stop.
         """
         errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-        if not errors and not self.verbose:
-            return
-        for problem in (*(p for p in problems if p not in errors), *errors):
-            word = _coloured(f"{problem.severity.value}: ", "red" if problem in errors else "yellow")
-            click.echo(f"{word}{problem}", err=True)
+        notes = [problem for problem in problems if problem.severity is Severity.NOTE]
+        if errors or self.verbose or (_watched() and not self.quiet):
+            shown = notes if self.verbose else notes[:_NOTES]
+            for note in shown:
+                click.echo(f"{_coloured('note: ', 'yellow')}{note}", err=True)
+            if len(shown) < len(notes):
+                click.echo(f"and {_count(len(notes) - len(shown), 'note')} more; see them with: publisher -v", err=True)
+        for error in errors:
+            click.echo(f"{_coloured('error: ', 'red')}{error}", err=True)
         if errors:
             click.echo(f"publisher: {_count(len(errors), 'error')}; {consequence}", err=True)
             raise SystemExit(1)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -113,7 +114,9 @@ def _entry(article: Article) -> dict[str, Any]:
 
 
 def _record_hash(article: Article) -> str:
-    record = {key: value for key, value in to_record(article).items() if key not in _NOT_CONTENT}
+    # White space around the content says nothing, and is lost where it is read back from a feed.
+    said = to_record(replace(article, content=article.content.strip()))
+    record = {key: value for key, value in said.items() if key not in _NOT_CONTENT}
     return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """Which articles make the next issue, and what it is called: a decision on values."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -73,6 +73,7 @@ def next_issue(
     *,
     since: datetime | None = None,
     only: Collection[str] = (),
+    whole: Callable[[Article], Article] = lambda article: article,
 ) -> Issue | None:
     """Decide what the newsletter's next issue holds.
 
@@ -89,6 +90,7 @@ def next_issue(
         since: the earliest publication taken. Where absent: as for the first issue, which reaches one period back, so
             that what comes late with an older date is still taken and the old archive never is.
         only: ids of exactly the articles to take, whether they are in other issues or not.
+        whole: brings an article that is `unread` its content.
 
     Returns:
         The issue, or None where there is nothing new.
@@ -99,7 +101,7 @@ def next_issue(
     current = _open_period(newsletter.schedule, zone, now, past)
     since = since or _first_since(past) or now - (current.end - current.start)
     used = {id_ for issue in past if issue.key != current.key for id_ in issue.article_ids}
-    chosen = _named(articles, only) if only else _new(articles, used, since, now)
+    chosen = tuple(map(whole, _named(articles, only) if only else _new(articles, used, since, now)))
     if not chosen:
         return None
     title, number = newsletter_title(newsletter, publication), _number(current.key, past)

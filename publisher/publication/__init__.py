@@ -1,32 +1,32 @@
 """The façade: one object for a publication, one method for each command."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from publisher.article import Article
-from publisher.catalogue import LOCK_NAME, Catalogue, Lock, compile_catalogue
-from publisher.catalogue.lock import parse
-from publisher.catalogue.vanished import emptied_sources
-from publisher.check import Finding
+from publisher.catalogue import Catalogue, Confirmed
+from publisher.catalogue.cache import Cache
 from publisher.config import Settings, load_settings
-from publisher.errors import SurroundingsError
-from publisher.feeds import render_feeds
-from publisher.feeds.restore import last_published
+from publisher.feeds import offers, plan_feeds
 from publisher.files import exclusive
 from publisher.publication.authoring import lay_down, write_new
-from publisher.publication.building import FEEDS_FOLDER, BuildReport, Past, write_build
-from publisher.publication.checking import check_paths, check_publication
-from publisher.publication.importing import ImportReport, Overrides, import_files
-from publisher.publication.issuing import ISSUES_FOLDER, IssueReport, find_newsletter, make_issue
-from publisher.publication.memory import recall
-from publisher.publication.reading import Watch, conventions, read_articles, unwatched
+from publisher.publication.building import BuildReport, write_build
+from publisher.publication.compiling import Compiled, compile_sources, confirmation
+from publisher.publication.conditions import reading_conditions
+from publisher.publication.outputs import FEEDS_FOLDER, ISSUES_FOLDER
+from publisher.publication.reading import Watch, conventions, unwatched
 from publisher.templating import Templates
 
-__all__ = ["BuildReport", "Catalogue", "Finding", "ImportReport", "IssueReport", "Overrides", "Publication"]
+if TYPE_CHECKING:
+    from publisher.check import Finding
+    from publisher.feeds.snippets import Kind
+    from publisher.publication.importing import ImportReport, Overrides
+    from publisher.publication.issuing import IssueReport
+
+__all__ = ["BuildReport", "Catalogue", "Publication"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +79,18 @@ class Publication:
             SurroundingsError: the disk refuses, or another command is writing.
         """
         with self._writing(dry_run=False):
-            catalogue = self.articles(now)
+            catalogue = self.articles(now, texts=False)
             return write_new(self.folder, self.settings, title, catalogue, now)
 
     def import_(
         self,
         paths: Sequence[str | Path],
-        overrides: Overrides | None = None,
+        overrides: "Overrides | None" = None,
         *,
         overwrite: bool = False,
         dry_run: bool = False,
         watch: Watch = unwatched,
-    ) -> ImportReport:
+    ) -> "ImportReport":
         """Write the articles of files and folders as Markdown articles; the same again changes nothing.
 
         Args:
@@ -98,6 +98,8 @@ class Publication:
             overwrite: replaces files that say something else.
             dry_run: only reports.
         """
+        from publisher.publication.importing import Overrides, import_files
+
         files = [Path(path) for path in paths]
         with self._writing(dry_run=dry_run):
             return import_files(
@@ -110,46 +112,74 @@ class Publication:
                 watch=watch,
             )
 
-    def articles(self, now: datetime, *, watch: Watch = unwatched) -> Catalogue:
+    def articles(self, now: datetime, *, texts: bool = True, watch: Watch = unwatched) -> Catalogue:
         """Return what is published, scheduled and draft as of `now`, and what is wrong with the rest.
+
+        Args:
+            now: the clock.
+            texts: whether articles come with their content; without, most of them are `unread`, and it is quick.
 
         Raises:
             ProblemsError: publisher.lock is damaged.
             ValueError: `now` has no time zone.
         """
-        if now.utcoffset() is None:
-            raise ValueError(f"now needs a time zone: {now.isoformat()}")
-        lock = self._lock()
-        reading = read_articles(self.folder, self.settings, watch)
-        emptied = emptied_sources(
-            [source.path for source in self.settings.sources],
-            [*(article.path for article in reading.articles), *(problem.path for problem in reading.problems)],
-            tuple(lock.promises.values()),
-            [article.id for article in reading.articles],
-        )
-        return compile_catalogue(
-            reading.articles,
-            (*reading.problems, *emptied),
-            lock,
-            authority=self._authority(reading.articles, now),
-            zone=self.settings.zone,
-            now=now,
-            remember=self._remember,
-        )
+        compiled = self._compiled(now, watch)
+        return compiled.catalogue.each(compiled.library.whole) if texts else compiled.catalogue
 
-    def build(self, now: datetime, *, dry_run: bool = False, watch: Watch = unwatched) -> BuildReport:
+    def build(
+        self,
+        now: datetime,
+        *,
+        withdraw: Sequence[str] = (),
+        force: bool = False,
+        dry_run: bool = False,
+        watch: Watch = unwatched,
+    ) -> BuildReport:
         """Write the feeds of all that is published as of `now`; files that do not change are not touched.
+
+        Args:
+            now: the clock.
+            withdraw: ids, files or folders of published articles that are gone and shall leave the feeds; `all` for
+                all that is gone.
+            force: lets articles take new ids.
+            dry_run: only reports.
 
         Raises:
             ProblemsError: publisher.lock is damaged.
             SurroundingsError: the disk refuses, or another command is writing.
+            UsageError: a withdrawal is confirmed of what was never published, or is still there.
         """
         with self._writing(dry_run=dry_run):
-            past = Past(recall(self.folder), self._lock().promises.keys())
-            catalogue = self.articles(now, watch=watch)
-            feeds = render_feeds(catalogue.articles, self.settings, catalogue.lock.authority, self._templates())
-            files = list(watch(feeds, "Rendering feeds"))
-            return write_build(self.folder, catalogue, files, past, dry_run=dry_run)
+            cache = self._cache()
+            compiled = self._compiled(now, watch, confirmation(self.settings, withdraw, force=force))
+            return write_build(
+                self.folder,
+                self.settings,
+                compiled,
+                cache,
+                templates=self._templates(),
+                now=now,
+                watch=watch,
+                dry_run=dry_run,
+            )
+
+    def snippets(self, kind: "Kind", now: datetime, *, feed: str | None = None) -> str:
+        """Return text for the publication's site or web server: autodiscovery links, or settings that serve its feeds.
+
+        Args:
+            kind: of the text.
+            now: the clock: there is a feed of a tag once an article has it.
+            feed: name of the one feed that is meant; all with a name where None.
+
+        Raises:
+            UsageError: there is no such feed.
+        """
+        from publisher.feeds.snippets import snippet
+
+        catalogue = self.articles(now, texts=False)
+        plans, lock = plan_feeds(catalogue.articles, self.settings, catalogue.lock, now)
+        offered = offers(plans, self.settings, lock.authority)
+        return snippet(kind, offered, self.settings, self._templates(), self.folder / FEEDS_FOLDER, feed=feed)
 
     def issue(
         self,
@@ -160,7 +190,7 @@ class Publication:
         only: Sequence[str] = (),
         dry_run: bool = False,
         watch: Watch = unwatched,
-    ) -> IssueReport:
+    ) -> "IssueReport":
         """Make the bundle of a newsletter's next issue.
 
         Args:
@@ -172,44 +202,43 @@ class Publication:
             UsageError: the newsletter or an id is unknown.
             PublisherError: the issue cannot be made.
         """
+        from publisher.publication.issuing import find_newsletter, make_issue
+
         chosen = find_newsletter(self.settings, newsletter)
         with self._writing(dry_run=dry_run):
-            catalogue = self.articles(now, watch=watch)
-            templates = self._templates()
             return make_issue(
-                self.folder, self.settings, chosen, catalogue, templates, now, since=since, only=only, dry_run=dry_run
+                self.folder,
+                self.settings,
+                chosen,
+                self._compiled(now, watch),
+                self._templates(),
+                now,
+                since=since,
+                only=only,
+                dry_run=dry_run,
             )
 
-    def check(self, paths: Sequence[str | Path], now: datetime) -> tuple[Finding, ...]:
+    def check(self, paths: Sequence[str | Path], now: datetime) -> "tuple[Finding, ...]":
         """Apply all rules to the publication, or to given articles, feeds, bundles and messages.
 
         Args:
             paths: what to check; the publication with its feeds and bundles where empty.
         """
+        from publisher.publication.checking import check_paths, check_publication
+
         if paths:
             return check_paths([Path(path) for path in paths], conventions(self.settings))
-        return check_publication(self.folder, self.articles(now).problems, (FEEDS_FOLDER, ISSUES_FOLDER))
+        return check_publication(self.folder, self.articles(now, texts=False).problems, (FEEDS_FOLDER, ISSUES_FOLDER))
 
     def _writing(self, *, dry_run: bool) -> AbstractContextManager[None]:
         return nullcontext() if dry_run else exclusive(self.folder)
 
-    def _lock(self) -> Lock:
-        path = self.folder / LOCK_NAME
-        try:
-            return parse(path.read_bytes())
-        except FileNotFoundError:
-            return Lock()
-        except OSError as error:
-            raise SurroundingsError(f"{path}: cannot be read: {error.strerror or error}") from error
+    def _cache(self) -> Cache:
+        return Cache(self.folder, reading_conditions(conventions(self.settings)))
 
-    def _authority(self, articles: Iterable[Article], now: datetime) -> str:
-        """Return the tag authority for new ids; where none is set, a lost lock must not change them from day to day."""
-        oldest = min((a.published for a in articles if a.published), default=now)
-        return self.settings.publication.authority or f"{self.settings.host},{oldest.astimezone(UTC):%Y-%m-%d}"
-
-    def _remember(self, ids: frozenset[str]) -> Mapping[str, Article]:
-        known = {id_: article for id_, article in recall(self.folder).items() if id_ in ids}
-        return {**last_published(self.folder / FEEDS_FOLDER, ids - known.keys()), **known}
+    def _compiled(self, now: datetime, watch: Watch, confirmed: Confirmed | None = None) -> Compiled:
+        meant = confirmed or confirmation(self.settings, (), force=False)
+        return compile_sources(self.folder, self.settings, now, self._cache(), watch, meant)
 
     def _templates(self) -> Templates:
         return Templates(self.folder / "templates")

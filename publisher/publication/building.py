@@ -1,22 +1,25 @@
-"""Putting the lock and the feed files in place, and taking away those of tags that are gone."""
+"""A build: what readers see of it, and how its files get in place."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
-from publisher.article import Article
-from publisher.catalogue import LOCK_NAME, Catalogue
+from publisher.catalogue import LOCK_NAME, Catalogue, Lock
+from publisher.catalogue.cache import Cache
+from publisher.catalogue.lock import Promise
 from publisher.catalogue.lock import dump as dump_lock
-from publisher.errors import Problem, Severity, SurroundingsError
-from publisher.feeds import FeedFile
-from publisher.files import put, put_all
-from publisher.publication.memory import MEMORY
-from publisher.publication.memory import dump as dump_memory
-
-FEEDS_FOLDER = "feeds"
-_SUFFIXES = (".atom.xml", ".rss.xml", ".json", ".html")
+from publisher.config import Settings
+from publisher.errors import Problem
+from publisher.feeds import Plan, plan_feeds, render_plans, render_shared
+from publisher.files import Staging, put
+from publisher.publication.compiling import Compiled
+from publisher.publication.conditions import output_conditions
+from publisher.publication.outputs import Outputs, leftovers, remove, stale_files
+from publisher.publication.reading import Watch
+from publisher.templating import Templates
+from publisher.websub import remember, send
 
 
 class ChangeKind(Enum):
@@ -34,13 +37,18 @@ class ChangeKind(Enum):
     VANISHED = "vanished"
     """It leaves the feeds."""
 
+    RENAMED = "id changed"
+    """Its file says another id: every reader would take it for new, so it keeps the one they know."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One article that differs from what the last build showed."""
 
     kind: ChangeKind
-    article: Article
+    title: str
+    #: Its file.
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,107 +61,103 @@ class BuildReport:
     #: New and changed files.
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
-    #: Feeds of tags that no article has any more.
+    #: Feeds of tags and the like that no article has any more.
     removed: tuple[str, ...]
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What is known of earlier builds."""
-
-    #: What the last build showed, by id; empty on a machine that did not see it.
-    shown: Mapping[str, Article]
-    #: Ids of all that was ever published.
-    promised: AbstractSet[str]
-
-
-def changes(past: Past, now: Sequence[Article]) -> tuple[Change, ...]:
-    """Compare what the last build showed with what this one shows.
+def changes(before: Lock, catalogue: Catalogue, plans: Iterable[Plan]) -> tuple[Change, ...]:
+    """Compare what readers were promised so far with what they are shown now.
 
     Args:
-        now: the published articles, in their order.
+        before: the lock of the last build.
+        catalogue: what is published now.
+        plans: what of it readers find.
     """
-    before = past.shown
-    forgotten = past.promised - before.keys()
-    found = [
-        Change(_kind(before.get(article.id), article), article)
-        for article in now
-        if article.id not in forgotten and before.get(article.id) != article
+    shown = {article.id for plan in plans for article in plan.articles}
+    renamed = {article.id for article in catalogue.renamed}
+    found = []
+    for article in catalogue.articles:
+        kind = _kind(before.promises.get(article.id), catalogue.lock.promises[article.id])
+        if article.id in renamed:
+            found.append(Change(ChangeKind.RENAMED, article.title, article.path))
+        if kind and article.id in shown:
+            found.append(Change(kind, article.title, article.path))
+    gone = [
+        Change(ChangeKind.VANISHED, promise.title, promise.path)
+        for promise in catalogue.withdrawn
+        if (known := before.promises.get(promise.id)) and known.withdrawn is None
     ]
-    present = {article.id for article in now}
-    gone = [Change(ChangeKind.VANISHED, article) for id_, article in sorted(before.items()) if id_ not in present]
     return (*found, *gone)
 
 
-def _kind(before: Article | None, article: Article) -> ChangeKind:
-    if before is None:
+def _kind(before: Promise | None, now: Promise) -> ChangeKind | None:
+    if before is now:
+        return None
+    if before is None or before.withdrawn:
         return ChangeKind.NEW
-    return ChangeKind.SILENT if before.updated == article.updated else ChangeKind.UPDATED
+    if now.changed > before.changed:
+        return ChangeKind.UPDATED
+    told = (before.title, before.content, before.digest) != (now.title, now.content, now.digest)
+    return ChangeKind.SILENT if told else None
+
+
+def would_write(folder: Path, lock: Lock) -> list[str]:
+    """Name the lock, if it would change."""
+    try:
+        same = (folder / LOCK_NAME).read_bytes() == dump_lock(lock)
+    except OSError:
+        same = False
+    return [] if same else [LOCK_NAME]
 
 
 def write_build(
-    folder: Path, catalogue: Catalogue, files: Sequence[FeedFile], past: Past, *, dry_run: bool
+    folder: Path,
+    settings: Settings,
+    compiled: Compiled,
+    cache: Cache,
+    *,
+    templates: Templates,
+    now: datetime,
+    watch: Watch,
+    dry_run: bool,
 ) -> BuildReport:
-    """Put all files in place, the lock first: an id is durable before any reader sees it.
+    """Render what is not on the disk yet, put it in place all at once, and say what readers see of it.
 
     Raises:
         SurroundingsError: the disk refuses.
+        BrokenTemplateError: a page of a feed cannot be rendered.
     """
-    outputs = [(f"{FEEDS_FOLDER}/{file.path}", file.data) for file in files]
-    lock = dump_lock(catalogue.lock)
-    stale = () if _has_errors(catalogue.problems) else _stale(folder, {name for name, _ in outputs})
-    if dry_run:
-        written = [name for name, data in ((LOCK_NAME, lock), *outputs) if _differs(folder / name, data)]
-    else:
-        written = [LOCK_NAME] if put(folder / LOCK_NAME, lock) else []
-        written += put_all(folder, outputs)
-        put(folder / MEMORY, dump_memory(catalogue.articles))
-        for name in stale:
-            _remove(folder / name)
+    catalogue = compiled.catalogue
+    plans, lock = plan_feeds(catalogue.articles, settings, catalogue.lock, now)
+    catalogue = replace(catalogue, lock=lock)
+    hub = settings.syndication.hub if settings.syndication.ping else None
+    outputs = Outputs(folder, settings, plans, output_conditions(folder, settings))
+    with Staging(folder, dry_run=dry_run) as staging:
+        known = cache.outputs()
+        outdated = outputs.outdated(known)
+        rendered = render_plans(outdated, settings, lock.authority, templates, compiled.library.whole)
+        for _, files in zip(watch(outdated, "Writing feeds"), rendered, strict=True):
+            outputs.stage(files, staging)
+        shared = render_shared(plans, settings, lock.authority, templates)
+        outputs.stage(shared, staging)
+        current = {*outputs.names(), *outputs.siblings(file.path for file in shared)}
+        stale = stale_files(folder, current, catalogue.problems)
+        if dry_run:
+            written = [*would_write(folder, lock), *staging.waiting]
+        else:
+            remember(folder, hub, outputs.topics(staging.waiting), outputs.topics(outputs.names()))
+            # The lock first: an id is durable before any reader sees it.
+            written = [LOCK_NAME] if put(folder / LOCK_NAME, dump_lock(lock)) else []
+            written += staging.commit()
+            remove(folder, stale)
+            cache.save(compiled.library.read, compiled.library.gone, outputs.made())
+    told = () if dry_run else send(folder, hub, now)
     return BuildReport(
         articles=len(catalogue.articles),
-        changes=changes(past, catalogue.articles),
+        changes=changes(compiled.before, catalogue, plans),
         written=tuple(written),
-        unchanged=tuple(name for name in (LOCK_NAME, *(name for name, _ in outputs)) if name not in set(written)),
+        unchanged=tuple(name for name in (LOCK_NAME, *sorted(current)) if name not in set(written)),
         removed=stale,
-        problems=(*catalogue.problems, *_leftovers(folder, {name for name, _ in outputs})),
+        problems=(*catalogue.problems, *leftovers(folder, current), *told),
     )
-
-
-def _differs(path: Path, data: bytes) -> bool:
-    try:
-        return path.read_bytes() != data
-    except OSError:
-        return True
-
-
-def _has_errors(problems: Iterable[Problem]) -> bool:
-    return any(problem.severity is Severity.ERROR for problem in problems)
-
-
-def _stale(folder: Path, current: set[str]) -> tuple[str, ...]:
-    """Name the files of tag feeds that exist no more; the folder `feeds/tags/` is ours alone."""
-    return tuple(name for name in _feed_files(folder, "tags/*") if name not in current)
-
-
-def _leftovers(folder: Path, current: set[str]) -> list[Problem]:
-    """Note files that look like feeds but belong to none: somebody may still read them, so they are not removed."""
-    cure = "remove it if nobody reads it any more"
-    return [
-        Problem(name, "belongs to no feed of the settings and is not brought up to date", cure, severity=Severity.NOTE)
-        for name in _feed_files(folder, "*")
-        if name not in current
-    ]
-
-
-def _feed_files(folder: Path, pattern: str) -> list[str]:
-    found = sorted((folder / FEEDS_FOLDER).glob(pattern))
-    return [path.relative_to(folder).as_posix() for path in found if path.name.endswith(_SUFFIXES)]
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise SurroundingsError(f"{path}: cannot be removed: {error.strerror or error}") from error

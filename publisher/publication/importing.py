@@ -11,7 +11,7 @@ from publisher.errors import Problem, UsageError
 from publisher.files import put
 from publisher.markup.characters import line
 from publisher.markup.slugs import slug
-from publisher.publication.reading import Watch, conventions, read_articles, unwatched
+from publisher.publication.reading import Watch, conventions, read_library, unwatched
 from publisher.sources.base import Conventions, Reading
 from publisher.sources.folder import Found, load, scan
 from publisher.sources.writer import to_markdown
@@ -72,7 +72,7 @@ def import_files(
     articles = [_overridden(article, overrides) for reading in readings for article in reading.articles]
     if overrides.title and len(articles) > 1:
         raise UsageError(f"--title is for a single article, and {len(articles)} were found; import them one by one")
-    holders = {a.id: a.path for a in read_articles(folder, settings).articles if a.id}
+    holders = {a.id: a.path for a in read_library(folder, settings).reading.articles if a.id}
     outcomes = [
         _write(
             folder,
@@ -98,14 +98,15 @@ def _files(paths: Iterable[Path]) -> Iterator[Found | Problem]:
         if path.is_dir():
             yield from scan(path, path.as_posix())
         else:
-            yield Found(path, path.as_posix(), path.name)
+            yield Found(str(path), path.as_posix(), path.name)
 
 
 def _read(found: Found, assumed: Conventions) -> Reading:
     reading = load(found.path, found.shown, found.name, assumed)
-    if found.path.suffix.lower() in _PLAIN_TEXT and len(reading.articles) == 1:
+    suffix = Path(found.path).suffix
+    if suffix.lower() in _PLAIN_TEXT and len(reading.articles) == 1:
         # Wire stories are called 0001.txt; the title makes the better address.
-        named = f"{slug(reading.articles[0].title)}{found.path.suffix}"
+        named = f"{slug(reading.articles[0].title)}{suffix}"
         return load(found.path, found.shown, named, assumed)
     return reading
 

@@ -12,9 +12,9 @@ from publisher.config import NewsletterSettings, Settings
 from publisher.errors import Problem, UsageError
 from publisher.files import put, put_all
 from publisher.newsletter import Issue, PastIssue, next_issue, read_past, render_bundle
+from publisher.publication.compiling import Compiled
+from publisher.publication.outputs import ISSUES_FOLDER
 from publisher.templating import Templates
-
-ISSUES_FOLDER = "issues"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def make_issue(
     folder: Path,
     settings: Settings,
     newsletter: NewsletterSettings,
-    catalogue: Catalogue,
+    compiled: Compiled,
     templates: Templates,
     now: datetime,
     *,
@@ -62,6 +62,7 @@ def make_issue(
     """Decide what is in the next issue and write its bundle.
 
     Args:
+        compiled: what is published.
         since: takes articles from this time on, where the newsletter's own rule is not wanted.
         only: takes just the articles of these ids.
 
@@ -70,9 +71,17 @@ def make_issue(
         UsageError: `only` names an unknown article.
     """
     home = f"{ISSUES_FOLDER}/{newsletter.name}"
-    past = read_past(folder / home)
+    past, catalogue = read_past(folder / home), compiled.catalogue
     issue = next_issue(
-        catalogue.articles, past, newsletter, settings.publication, settings.zone, now, since=since, only=only
+        catalogue.articles,
+        past,
+        newsletter,
+        settings.publication,
+        settings.zone,
+        now,
+        since=since,
+        only=only,
+        whole=compiled.library.whole,
     )
     problems = (*catalogue.problems, *_outdated(home, past, issue, catalogue))
     if issue is None:

@@ -1,19 +1,30 @@
-"""All sources of a publication, read one after the other."""
+"""All sources of a publication: what has not changed since the last build is remembered, the rest is read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from publisher.article import Author
+from publisher.article import Article, Author
+from publisher.catalogue.cache import Cache, Kept
+from publisher.catalogue.packing import packed, unpacked
 from publisher.config import Settings
-from publisher.errors import Problem
+from publisher.errors import Problem, Severity
+from publisher.files import signature_of
+from publisher.processes import in_processes
 from publisher.sources.base import Conventions, Reading
-from publisher.sources.folder import Found, load, scan
+from publisher.sources.folder import Found, contents, fill, glance, scan
+from publisher.sources.media import with_measures
 
 T = TypeVar("T")
 
 #: Folders of a publication that hold no articles, even where the publication's own folder is a source.
 _OUTPUTS = frozenset(("feeds", "issues", "templates"))
+#: How many files one process reads at a time.
+_BUNDLE = 100
 
 
 class Watch(Protocol):
@@ -40,35 +51,141 @@ def conventions(settings: Settings) -> Conventions:
     )
 
 
-def read_articles(folder: Path, settings: Settings, watch: Watch = unwatched) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Everything the sources hold; the texts of most posts are left in their files until somebody wants them."""
+
+    reading: Reading
+    #: Where each file lies, by its path for messages.
+    files: Mapping[str, Found]
+    #: What was read anew, and what is gone, since the cache was written.
+    read: Mapping[str, Kept]
+    gone: tuple[str, ...]
+    #: What files said before they were broken or went away, as far as it is remembered; by path.
+    past: Mapping[str, str]
+
+    def whole(self, article: Article) -> Article:
+        """Return an article with its content.
+
+        Raises:
+            SurroundingsError: its file went away in the meantime.
+        """
+        return fill(self.files[article.path], article) if article.unread else article
+
+
+def read_library(
+    folder: Path,
+    settings: Settings,
+    cache: Cache | None = None,
+    watch: Watch = unwatched,
+    wanted: AbstractSet[str] = frozenset(),
+) -> Library:
     """Read every source; what cannot be read is a problem and stops nothing.
 
     Args:
         folder: the publication's.
         settings: name the sources.
-        watch: sees each file before it is read.
+        cache: remembers what files said that have not changed; none is as good as an empty one.
+        watch: sees the work while it is done.
+        wanted: files that readers have articles of.
     """
-    assumed = conventions(settings)
-    readings = [
-        Reading(problems=(found,)) if isinstance(found, Problem) else load(found.path, found.shown, found.name, assumed)
-        for found in watch(list(_found(folder, settings)), "Reading articles")
-    ]
-    return Reading(
-        tuple(article for reading in readings for article in reading.articles),
-        tuple(problem for reading in readings for problem in reading.problems),
+    obstacles, files = _found(folder, settings)
+    known = cache.readings() if cache else {}
+    said: dict[str, Reading] = {}
+    unknown: list[Found] = []
+    for shown, found in files.items():
+        reading = _still(known.get(shown), found)
+        if reading is None:
+            unknown.append(found)
+        else:
+            said[shown] = reading
+    read = dict(_read_all(unknown, known, folder, settings, watch))
+    said |= {shown: unpacked(kept.said, shown) for shown, kept in read.items()}
+    ordered = [said[shown] for shown in files]
+    return Library(
+        Reading(
+            tuple(article for reading in ordered for article in reading.articles),
+            (*obstacles, *(problem for reading in ordered for problem in reading.problems)),
+        ),
+        files,
+        read,
+        # What a file said that is gone is kept until nobody asks for it any more.
+        tuple(path for path in known.keys() - files.keys() if path not in wanted),
+        {
+            path: kept.good or kept.said
+            for path, kept in known.items()
+            if path not in files or path in read or kept.good
+        },
     )
 
 
-def _found(folder: Path, settings: Settings) -> Iterator[Found | Problem]:
-    """Yield each file once, also where one source lies within another, and none of our own outputs."""
-    seen: set[str] = set()
+def _still(kept: Kept | None, found: Found) -> Reading | None:
+    """Return what is known of a file that has not changed, nor what was measured for it."""
+    if kept is None or kept.signature != found.signature or not _media_stand(kept):
+        return None
+    try:
+        return unpacked(kept.said, found.shown)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _media_stand(kept: Kept) -> bool:
+    pairs = (line.rpartition("\t") for line in kept.media.splitlines())
+    return all(signature_of(path) == before for path, _, before in pairs)
+
+
+def _read_all(
+    files: Sequence[Found], known: Mapping[str, Kept], folder: Path, settings: Settings, watch: Watch
+) -> Iterator[tuple[str, Kept]]:
+    """Read files, in several processes where they are many."""
+    work = [(found, known.get(found.shown)) for found in files]
+    bundles = [work[start : start + _BUNDLE] for start in range(0, len(work), _BUNDLE)]
+    task = partial(_read_bundle, folder=folder, assumed=conventions(settings))
+    with in_processes(len(bundles)) as spread:
+        for bundle, kept in zip(watch(bundles, "Reading articles"), spread(task, bundles), strict=True):
+            yield from zip((found.shown for found, _ in bundle), kept, strict=True)
+
+
+def _read_bundle(files: Sequence[tuple[Found, Kept | None]], *, folder: Path, assumed: Conventions) -> list[Kept]:
+    return [_read(found, known, folder, assumed) for found, known in files]
+
+
+def _read(found: Found, known: Kept | None, folder: Path, assumed: Conventions) -> Kept:
+    """Read a file, unless it still has the bytes that were read last."""
+    data = contents(found)
+    digest = sha256(data).hexdigest() if data is not None else ""
+    if known and digest and known.bytes == digest and _media_stand(known):
+        return replace(known, signature=found.signature)
+    reading = glance(found, data, assumed)
+    articles: list[Article] = []
+    problems = list(reading.problems)
+    media: set[Path] = set()
+    for article in reading.articles:
+        measured, said, consulted = with_measures(article, folder, assumed.url)
+        articles.append(measured)
+        problems.extend(said)
+        media.update(consulted)
+    noted = "".join(f"{path}\t{signature_of(path)}\n" for path in sorted(media))
+    broken = any(problem.severity is Severity.ERROR for problem in problems)
+    good = (known.good or known.said) if known and broken else ""
+    return Kept(found.signature, digest, noted, packed(Reading(tuple(articles), tuple(problems))), good)
+
+
+def _found(folder: Path, settings: Settings) -> tuple[list[Problem], dict[str, Found]]:
+    """Find each file once, also where one source lies within another, and none of our own outputs."""
+    obstacles: dict[str, Problem] = {}
+    files: dict[str, Found] = {}
     for source in settings.sources:
         if not (folder / source.path).is_dir():
             cure = "make it, or name another folder in [[sources]] of publisher.toml"
-            yield Problem(source.path, "is no folder of articles", cure)
+            obstacles[source.path] = Problem(source.path, "is no folder of articles", cure)
             continue
         for found in scan(folder / source.path, source.path):
             shown = found.path if isinstance(found, Problem) else found.shown
-            if shown not in seen and shown.partition("/")[0] not in _OUTPUTS:
-                seen.add(shown)
-                yield found
+            if shown.partition("/")[0] in _OUTPUTS:
+                continue
+            if isinstance(found, Problem):
+                obstacles.setdefault(shown, found)
+            else:
+                files.setdefault(shown, found)
+    return list(obstacles.values()), files

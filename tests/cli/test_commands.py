@@ -23,7 +23,7 @@ def files_below(folder: Path) -> dict[str, tuple[bytes, int]]:
     return {
         p.relative_to(folder).as_posix(): (p.read_bytes(), p.stat().st_mtime_ns)
         for p in folder.rglob("*")
-        if p.is_file()
+        if p.is_file() and p.name != "cache.db"
     }
 
 
@@ -68,7 +68,7 @@ def test_a_second_build_changes_no_byte_and_no_time(site: Path, cli_invoke: Invo
 def test_a_dry_run_names_files_and_writes_none(site: Path, cli_invoke: Invoke) -> None:
     before = sorted(site.rglob("*"))
     result = cli_invoke("build", "--dry-run")
-    assert "write     publisher.lock\nwrite     feeds/all.atom.xml\n" in result.stdout
+    assert "write       publisher.lock\nwrite       feeds/all.atom.xml\n" in result.stdout
     assert sorted(site.rglob("*")) == before
     cli_invoke("build")
     assert cli_invoke("build", "--dry-run").stdout == ""
@@ -85,18 +85,81 @@ def test_a_dry_run_names_what_subscribers_would_see(site: Path, cli_invoke: Invo
     posts["updated"].write_text("---\nupdated: 2026-11-22\n---\nText.\n", encoding="utf-8")
     posts["gone"].unlink()
     (site / "articles" / "2026-11-21-added.md").write_text("Text of its own.\n", encoding="utf-8")
-    listed = [line for line in cli_invoke("build", "--dry-run").stdout.splitlines() if "articles/" in line]
-    assert listed == [
-        "new       Added  (articles/2026-11-21-added.md)",
-        "updated   Updated  (articles/2026-11-21-updated.md)",
-        "silent    Silent  (articles/2026-11-20-silent.md)",
-        "vanished  Gone  (articles/2026-11-22-gone.md)",
+    expected = [
+        "new         Added  (articles/2026-11-21-added.md)",
+        "updated     Updated  (articles/2026-11-21-updated.md)",
+        "silent      Silent  (articles/2026-11-20-silent.md)",
+        "vanished    Gone  (articles/2026-11-22-gone.md)",
     ]
+    assert _listed(cli_invoke("build", "--dry-run", "--withdraw", "all")) == expected
+    assert _listed(cli_invoke("build", "--dry-run")) == expected[:3]
+
+
+def _listed(result: Result) -> list[str]:
+    return [line for line in result.stdout.splitlines() if "articles/" in line]
+
+
+def test_a_changed_id_is_named_refused_and_taken_by_force(site: Path, cli_invoke: Invoke) -> None:
+    cli_invoke("build")
+    before = (site / "feeds" / "all.json").read_bytes()
+    path = site / "articles" / "first.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("tags:", "id: urn:other\ntags:"), encoding="utf-8")
+    assert "id changed  First light  (articles/first.md)" in _listed(cli_invoke("build", "--dry-run"))
+    refused = cli_invoke("build")
+    assert refused.exit_code == 1
+    assert "says another id than readers know it by" in refused.stderr
+    assert "publisher build --force" in refused.stderr
+    assert (site / "feeds" / "all.json").read_bytes() == before
+    assert _listed(cli_invoke("build", "--dry-run", "--force")) == [
+        "new         First light  (articles/first.md)",
+        "vanished    First light  (articles/first.md)",
+    ]
+    assert cli_invoke("build", "--force").exit_code == 0
+    assert b'"id": "urn:other"' in (site / "feeds" / "all.json").read_bytes()
+
+
+def test_what_is_gone_stays_until_that_is_confirmed(site: Path, cli_invoke: Invoke) -> None:
+    (site / "articles" / "2026-11-20-other.md").write_text("Text.\n", encoding="utf-8")
+    cli_invoke("build")
+    before = files_below(site / "feeds")
+    (site / "articles" / "first.md").unlink()
+    asked = cli_invoke("build")
+    assert asked.exit_code == 1
+    assert 'articles/first.md: "First light" was published and is gone' in asked.stderr
+    assert files_below(site / "feeds") == before
+    assert cli_invoke("build", "--withdraw", "articles/first.md").exit_code == 0
+    atom = (site / "feeds" / "all.atom.xml").read_text(encoding="utf-8")
+    assert 'ref="tag:notes.example,2026:2026-11-21/first" when="2026-11-22T12:00:00Z"' in atom
+    assert "First light" not in (site / "feeds" / "all.json").read_text(encoding="utf-8")
+    assert cli_invoke("build").exit_code == 0
+
+
+def test_the_settings_may_confirm_every_withdrawal(site: Path, cli_invoke: Invoke) -> None:
+    config = site / "publisher.toml"
+    config.write_text(f'{config.read_text(encoding="utf-8")}[syndication]\nwithdrawals = "accept"\n', encoding="utf-8")
+    (site / "articles" / "2026-11-20-other.md").write_text("Text.\n", encoding="utf-8")
+    cli_invoke("build")
+    (site / "articles" / "first.md").unlink()
+    assert cli_invoke("build").exit_code == 0
+    assert b"deleted-entry" in (site / "feeds" / "all.atom.xml").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("articles/first.md", "is still published"), ("articles/other.md", "was never published")],
+)
+def test_a_slip_of_the_pen_withdraws_nothing(site: Path, cli_invoke: Invoke, name: str, message: str) -> None:
+    cli_invoke("build")
+    before = files_below(site)
+    result = cli_invoke("build", "--withdraw", name)
+    assert result.exit_code == 2
+    assert f"{name}: {message}" in result.stderr
+    assert files_below(site) == before
 
 
 def test_a_machine_that_did_not_see_the_last_build_calls_nothing_new(site: Path, cli_invoke: Invoke) -> None:
     cli_invoke("build")
-    (site / ".publisher" / "published.ndjson").unlink()
+    (site / ".publisher" / "cache.db").unlink()
     assert cli_invoke("build", "--dry-run").stdout == ""
 
 
@@ -104,7 +167,7 @@ def test_the_feeds_of_a_tag_without_articles_are_taken_away(site: Path, cli_invo
     cli_invoke("build")
     post = site / "articles" / "first.md"
     post.write_text(post.read_text(encoding="utf-8").replace("dawn", "dusk"), encoding="utf-8")
-    assert "remove    feeds/tags/dawn.json\n" in cli_invoke("build", "--dry-run").stdout
+    assert "remove      feeds/tags/dawn.json\n" in cli_invoke("build", "--dry-run").stdout
     cli_invoke("build")
     assert {p.stem.split(".")[0] for p in (site / "feeds" / "tags").iterdir()} == {"dusk"}
 
@@ -154,7 +217,7 @@ def test_what_readers_had_stays_in_every_format_and_in_the_newsletter(
 
 def test_another_machine_keeps_what_the_json_feeds_remember(site: Path, cli_invoke: Invoke) -> None:
     cli_invoke("build")
-    (site / ".publisher" / "published.ndjson").write_bytes(b"damaged")
+    (site / ".publisher" / "cache.db").write_bytes(b"damaged")
     before = (site / "feeds" / "all.atom.xml").read_bytes()
     (site / "articles" / "first.md").write_bytes(b"")
     cli_invoke("build")
@@ -163,11 +226,7 @@ def test_another_machine_keeps_what_the_json_feeds_remember(site: Path, cli_invo
 
 def test_what_nothing_remembers_is_told(site: Path, cli_invoke: Invoke) -> None:
     cli_invoke("build")
-    for path in [
-        *(site / "feeds").glob("*.json"),
-        *(site / "feeds" / "tags").glob("*.json"),
-        *(site / ".publisher").iterdir(),
-    ]:
+    for path in [*(site / "feeds").rglob("*.*"), *(site / ".publisher").iterdir()]:
         path.unlink()
     (site / "articles" / "first.md").write_bytes(b"")
     result = cli_invoke("build")
@@ -245,6 +304,7 @@ def test_what_was_published_and_is_gone_is_listed_as_withdrawn(site: Path, cli_i
     (site / "articles" / "2026-11-20-gone.md").write_text("Text.\n", encoding="utf-8")
     cli_invoke("build")
     (site / "articles" / "2026-11-20-gone.md").unlink()
+    cli_invoke("build", "--withdraw", "all")
     assert "withdrawn  2026-11-20  Gone  (articles/2026-11-20-gone.md)\n" in cli_invoke("articles").stdout
     listed = json.loads(cli_invoke("articles", "--json").stdout)["articles"][-1]
     assert (listed["state"], listed["id"]) == ("withdrawn", "tag:notes.example,2026:2026-11-20/gone")
@@ -428,7 +488,7 @@ def test_a_bundle_with_a_withdrawn_article_is_named(site: Path, cli_invoke: Invo
     (site / "articles" / "2025-01-01-other.md").write_text("Text.\n", encoding="utf-8")
     cli_invoke("issue", "weekly")
     path = site / "articles" / "first.md"
-    path.write_text(path.read_text(encoding="utf-8").replace("tags:", "draft: true\ntags:"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("tags:", "status: withdrawn\ntags:"), encoding="utf-8")
     result = cli_invoke("issue", "weekly")
     assert result.exit_code == 1
     assert "issues/weekly/2026-W47: holds an article that is not published any more" in result.stderr
@@ -544,7 +604,7 @@ def test_a_bug_keeps_its_traceback(cli_invoke: Invoke, monkeypatch: pytest.Monke
     def bug(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("publisher.publication.read_articles", bug)
+    monkeypatch.setattr("publisher.publication.compiling.read_library", bug)
     with pytest.raises(ZeroDivisionError):
         cli_invoke("build")
 

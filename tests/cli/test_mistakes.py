@@ -181,7 +181,6 @@ ARTICLES = [
         "same",
     ),
     ("tags of the wrong type", write("articles/x.md", post(more="tags:\n  a: b\n")), "articles/x.md:4", "tags"),
-    ("nesting without end", write("articles/x.md", post() + "<div>" * 300), "articles/x.md", "nests more than 100"),
     ("no folder of articles", remove_articles, "articles", "[[sources]]"),
 ]
 
@@ -316,7 +315,8 @@ def test_a_stale_feed_that_cannot_be_removed_ends_with_4(
 
     monkeypatch.setattr(Path, "unlink", refuse)
     monkeypatch.setattr("publisher.publication.building.put", lambda *_: False)
-    monkeypatch.setattr("publisher.publication.building.put_all", lambda *_: [])
+    monkeypatch.setattr("publisher.files.Staging.add", lambda *_: False)
+    monkeypatch.setattr("publisher.publication.building.remember", lambda *_: None)
     result = cli_invoke("build")
     assert result.exit_code == 4
     assert "gone.json: cannot be removed: Permission denied" in result.stderr
@@ -326,7 +326,7 @@ def test_an_unforeseen_refusal_of_the_system_ends_with_4(cli_invoke: Invoke, mon
     def refuse(*_: object, **__: object) -> None:
         raise OSError(24, "Too many open files", "some/file")
 
-    monkeypatch.setattr("publisher.publication.read_articles", refuse)
+    monkeypatch.setattr("publisher.publication.compiling.read_library", refuse)
     result = cli_invoke("build")
     assert (result.exit_code, result.stderr) == (4, "publisher: some/file: Too many open files\n")
 

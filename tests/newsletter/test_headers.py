@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_string
+from email.header import decode_header, make_header
 from email.policy import default
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from publisher.errors import UsageError
@@ -21,6 +22,12 @@ def _read(field: str) -> Any:
     return value
 
 
+def _name(field: str, read: str) -> str:
+    """Return a display name; of several encoded-words by another reader, as Python's own keeps the blanks between."""
+    phrase = field.partition(": ")[2].replace("\r\n", "").rpartition(" <")[0]
+    return str(make_header(decode_header(phrase))) if phrase.count("=?utf-8?b?") > 1 else read
+
+
 @given(st.text())
 def test_a_subject_comes_back_as_it_was_written(text: str) -> None:
     field = text_field("Subject", f"x{text}")
@@ -33,11 +40,12 @@ def test_a_subject_comes_back_as_it_was_written(text: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=0x3FF, exclude_characters="<>")))
+@example("000000000¡¡¡¡¡¡¡¡¡¡¡¡¡¡¡¡¡")
 def test_a_name_comes_back_as_it_was_written(text: str) -> None:
     name = one_line(text).strip('" ')
     field = address_field("From", f"{name} <letters@notes.example>")
     (address,) = _read(field).addresses
-    assert (address.display_name, address.addr_spec) == (name, "letters@notes.example")
+    assert (_name(field, address.display_name), address.addr_spec) == (name, "letters@notes.example")
     assert all(len(line) <= 76 for line in field.split("\r\n"))
 
 

@@ -28,7 +28,7 @@ def test_an_import_gives_the_article_that_is_read_again(tmp_path: Path) -> None:
     (tmp_path / "story.txt").write_text("It rained.\n\nMore to come\nIt rained on.\n", encoding="utf-8")
     (imported,) = publication.import_([tmp_path / "story.txt"]).articles or (None,)
     assert imported is None, "no date"
-    from publisher.publication import Overrides
+    from publisher.publication.importing import Overrides
 
     (imported,) = publication.import_([tmp_path / "story.txt"], Overrides(published=NOW)).articles
     again = next(a for a in publication.articles(NOW).articles if a.path == imported.path)

@@ -76,7 +76,8 @@ def blog(folder: Path, count: int) -> dict[str, Post]:
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Post], dict[str, str]]:
     folder = tmp_path_factory.mktemp("blog")
     (folder / "publisher.toml").write_text(
-        '[publication]\ntitle = "Old Blog"\nurl = "https://old.example/"\n', encoding="utf-8"
+        '[publication]\ntitle = "Old Blog"\nurl = "https://old.example/"\n[[feeds]]\nname = "all"\nlimit = 1000\n',
+        encoding="utf-8",
     )
     expected = blog(folder / "articles", 420)
     broken = {

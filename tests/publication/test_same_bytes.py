@@ -13,7 +13,9 @@ AS_OF = "2026-11-23T08:00:00Z"
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    """Return all files but the cache, which knows times of this disk, and may be deleted."""
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != "cache.db"]
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def copy_of_own_publication(folder: Path) -> Path:

@@ -1,0 +1,59 @@
+"""What every output depends on besides the articles: the settings, the templates, and this program itself."""
+
+import os
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import publisher
+from publisher.files import signature_of
+
+
+def reading_conditions(settings: object) -> str:
+    """Return a digest of what readings of the sources depend on.
+
+    Args:
+        settings: what the articles' readers are told of them.
+    """
+    return _digest([repr(settings), *_program()])
+
+
+def output_conditions(folder: Path, settings: object) -> str:
+    """Return a digest of what the feeds depend on besides their articles.
+
+    Args:
+        folder: the publication's; its own templates count.
+        settings: all of them.
+    """
+    return _digest([repr(settings), *_program(), *_tree(folder / "templates")])
+
+
+def _digest(parts: list[str]) -> str:
+    return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _program() -> Iterator[str]:
+    """Yield what changes when this program or a library of it is exchanged."""
+    yield sys.version
+    # Installing a package renames its metadata, and so changes the folder.
+    yield from (signature_of(path) for path in sys.path if path.endswith(("site-packages", "dist-packages")))
+    for folder in (Path(publisher.__file__).parent, Path(publisher.__file__).parent.parent / "templates"):
+        yield from _tree(folder)
+
+
+def _tree(folder: Path) -> Iterator[str]:
+    """Yield each file of text or code below a folder with its signature."""
+    waiting = [str(folder)]
+    while waiting:
+        above = waiting.pop()
+        try:
+            entries = sorted(os.scandir(above), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    waiting.append(entry.path)
+            else:
+                yield f"{entry.path} {signature_of(entry.path)}"

@@ -1,0 +1,118 @@
+"""The files of the folder of feeds: which there shall be, which are out of date, and which belong to nothing."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.catalogue.cache import Made
+from publisher.config import Settings
+from publisher.errors import Problem, Severity, SurroundingsError
+from publisher.feeds import FeedFile, Plan, with_siblings
+from publisher.feeds.selection import FOLDERS
+from publisher.files import Staging, signature_of
+
+FEEDS_FOLDER = "feeds"
+ISSUES_FOLDER = "issues"
+_SUFFIXES = (".atom.xml", ".rss.xml", ".json", ".html", ".opml")
+#: Folders below that of feeds that are ours alone.
+_OURS = (*FOLDERS.values(), "archive")
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The documents of a build as files."""
+
+    #: The publication's.
+    folder: Path
+    settings: Settings
+    #: Those that others link to first.
+    plans: tuple[Plan, ...]
+    #: Digest of whatever all of them depend on.
+    conditions: str
+
+    def names(self) -> Iterator[str]:
+        """Yield all files of the documents, relative to the publication's folder."""
+        for plan in self.plans:
+            yield from self.siblings(plan.paths)
+
+    def siblings(self, paths: Iterable[str]) -> list[str]:
+        """Return files below the folder of feeds, each with its compressed sibling where there shall be one."""
+        endings = ("", ".gz") if self.settings.syndication.gzip else ("",)
+        return [f"{FEEDS_FOLDER}/{path}{ending}" for path in paths for ending in endings]
+
+    def topics(self, names: Iterable[str]) -> list[str]:
+        """Return the addresses of those files that readers subscribe to: no pages, no archives, nothing compressed."""
+        files = {
+            f"{FEEDS_FOLDER}/{path}": f"{self.settings.feeds_url}{path}"
+            for plan in self.plans
+            if plan.extent != "archive"
+            for path in plan.paths
+            if not path.endswith(".html")
+        }
+        return [files[name] for name in names if name in files]
+
+    def outdated(self, known: Mapping[str, Made]) -> list[Plan]:
+        """Return the documents that are made from something else now, or whose files are not as they were left.
+
+        Args:
+            known: what `made` returned at the last build.
+        """
+        current = {name: made for name, made in self.made().items() if made.signature and known.get(name) == made}
+        return [plan for plan in self.plans if not all(name in current for name in self.siblings(plan.paths))]
+
+    def made(self) -> dict[str, Made]:
+        """Return what each file was made from, and how it lies on the disk."""
+        return {
+            name: Made(made_from, signature_of(f"{self.folder}/{name}"))
+            for plan in self.plans
+            for made_from in (plan.made_from(self.conditions),)
+            for name in self.siblings(plan.paths)
+        }
+
+    def stage(self, files: Iterable[FeedFile], staging: Staging) -> None:
+        """Write files beside their targets, where these have other bytes."""
+        for file in files:
+            for one in with_siblings(file, self.settings):
+                staging.add(f"{FEEDS_FOLDER}/{one.path}", one.data)
+
+
+def stale_files(folder: Path, current: set[str], problems: Sequence[Problem]) -> tuple[str, ...]:
+    """Name the files of tags and the like, and the archive pages, that belong to no feed any more.
+
+    While something is wrong, nothing is taken away: a mistake may hide the last article of a tag.
+    """
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        return ()
+    return tuple(name for name in _feed_files(folder, _OURS) if name not in current)
+
+
+def leftovers(folder: Path, current: set[str]) -> list[Problem]:
+    """Note files that look like feeds but belong to none: somebody may still read them, so they are not removed."""
+    cure = "remove it if nobody reads it any more"
+    return [
+        Problem(name, "belongs to no feed of the settings and is not brought up to date", cure, severity=Severity.NOTE)
+        for name in _feed_files(folder, ())
+        if name not in current
+    ]
+
+
+def remove(folder: Path, names: Iterable[str]) -> None:
+    """Remove files of the publication.
+
+    Raises:
+        SurroundingsError: the disk refuses.
+    """
+    for name in names:
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise SurroundingsError(f"{folder / name}: cannot be removed: {error.strerror or error}") from error
+
+
+def _feed_files(folder: Path, below: Sequence[str]) -> Iterator[str]:
+    """Name the files that look like feeds: those in the folder of feeds itself, or all in some folders below it."""
+    top = folder / FEEDS_FOLDER
+    found = (path for part in below for path in (top / part).rglob("*")) if below else top.glob("*")
+    for path in sorted(found):
+        if path.name.removesuffix(".gz").endswith(_SUFFIXES) and not path.is_dir():
+            yield path.relative_to(folder).as_posix()
