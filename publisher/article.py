@@ -197,3 +197,11 @@ class Article:
             moment = getattr(self, name)
             if moment is not None and moment.utcoffset() is None:
                 raise ValueError(f"{name} needs a time zone: {moment.isoformat()}")
+
+    def under(self, identifier: str) -> "Article":
+        """Return the article with its id: what `dataclasses.replace` does, for thousands at a time."""
+        named = object.__new__(Article)
+        for name in self.__slots__:
+            object.__setattr__(named, name, getattr(self, name))
+        object.__setattr__(named, "id", identifier)
+        return named

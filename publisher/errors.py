@@ -46,6 +46,16 @@ class PublisherError(Exception):
 
     exit_status = 1
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let it travel between processes, whatever its constructor takes."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(kind: type[PublisherError], args: tuple[object, ...], state: dict[str, object]) -> PublisherError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 class ProblemsError(PublisherError):
     """The articles or the configuration have errors and nothing can be made of them."""

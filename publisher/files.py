@@ -78,6 +78,7 @@ class Staging:
         self._folder = folder
         self._dry_run = dry_run
         self._waiting: list[str] = []
+        self._possible: set[str] = set()
 
     @property
     def waiting(self) -> tuple[str, ...]:
@@ -88,9 +89,21 @@ class Staging:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in () if self._dry_run else self._waiting:
+        for name in () if self._dry_run else {*self._waiting, *self._possible}:
             with suppress(OSError):
                 _beside(self._folder / name).unlink()
+
+    def part(self) -> Self:
+        """Return a staging of the same kind for another process to add to, and this one to `adopt` from."""
+        return type(self)(self._folder, dry_run=self._dry_run)
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Announce files that other processes may add; see `adopt`."""
+        self._possible.update(names)
+
+    def adopt(self, names: Iterable[str]) -> None:
+        """Take over files that lie beside their targets because another process added them."""
+        self._waiting += names
 
     def add(self, name: str, data: bytes) -> bool:
         """Write a file beside its target and sync it, unless the target has these bytes; say whether it has not.
@@ -122,6 +135,7 @@ class Staging:
             SurroundingsError: the disk or its permissions refuse; the files before are in place.
         """
         changed, self._waiting = self._waiting, []
+        self._possible = set()
         for number, name in enumerate(changed):
             path = self._folder / name
             try:

@@ -1,49 +1,66 @@
-"""Work for several processors: the same function over many bundles, in processes that share nothing but the start."""
+"""Work for several processors: one function over many items, in processes that inherit everything and share nothing."""
 
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: Fewer bundles are done sooner than processes start.
-WORTHWHILE = 8
+#: More would rather wait for the disk.
+MOST = 8
+
+_inherited: tuple[Callable[[Any], Any], Sequence[Any]] | None = None
 
 
-class Spread(Protocol):
-    """As `map`: applies a function to each item and yields the results in order."""
+def processors() -> int:
+    """Return how many processes may work at once.
 
-    def __call__(self, task: Callable[[T], R], items: Sequence[T], /) -> Iterator[R]:
-        """Yield the results; what a task raises is raised here."""
+    A process with several threads does all the work itself: forking it may copy a lock that nobody opens again.
+    """
+    if threading.active_count() > 1 or not hasattr(os, "sched_getaffinity"):
+        return 1
+    return min(len(os.sched_getaffinity(0)), MOST)
 
 
-@contextmanager
-def in_processes(tasks: int) -> Iterator[Spread]:
-    """Offer a `map` that uses all processors when there are enough tasks, and plain `map` otherwise.
-
-    Functions, items and results must be picklable. A process with several threads does all the work itself: forking
-    one may copy a lock that nobody opens again.
+def spread(task: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    """Apply a function to items and yield the results in their order, working on as many at once as there are processors.
 
     Args:
-        tasks: how many items there will be.
+        task: need not be picklable, unlike what it returns; what it changes in memory is lost.
+        items: likewise; a few for each processor, and each worth some hundredths of a second.
+
+    Raises:
+        Whatever `task` raises, if that is picklable.
     """
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    if tasks < WORTHWHILE or processors < 2 or threading.active_count() > 1 or not (pool := _pool(processors)):
-        yield map
+    global _inherited  # noqa: PLW0603 # forked processes find their work there
+    pool = _pool(min(processors(), len(items)))
+    if pool is None:
+        yield from map(task, items)
         return
-    with pool:
-        yield pool.map
+    _inherited = (task, items)
+    try:
+        with pool:
+            yield from pool.map(_one, range(len(items)))
+    finally:
+        _inherited = None
 
 
-def _pool(processors: int) -> Any:
-    """Return a pool of processes; None where the system has no semaphores to share, as in a bare chroot."""
+def _one(number: int) -> Any:
+    assert _inherited is not None
+    task, items = _inherited
+    return task(items[number])
+
+
+def _pool(workers: int) -> Any:
+    """Return a pool; None where there is nothing to gain, or the system has no semaphores, as in a bare chroot."""
+    if workers < 2:
+        return None
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     try:
-        return ProcessPoolExecutor(min(processors, 8), mp_context=get_context("fork"))
+        return ProcessPoolExecutor(workers, mp_context=get_context("fork"))
     except (OSError, ImportError):
         return None

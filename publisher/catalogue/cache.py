@@ -7,7 +7,7 @@ the next build its speed and nothing else.
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.files import STATE_FOLDER
@@ -66,32 +66,42 @@ class Cache:
         """Return what each output was made from, by path."""
         return {path: Made(*made) for path, *made in self._rows("SELECT path, made_from, signature FROM output")}
 
-    def save(self, read: Mapping[str, Kept], gone: Sequence[str], made: Mapping[str, Made]) -> None:
+    def save(
+        self, read: Mapping[str, Kept], gone: Sequence[str], made: Mapping[str, Made], standing: str | None
+    ) -> None:
         """Remember new readings, forget those of files that are gone, and remember all outputs.
 
-        What is remembered already is not written again. What cannot be written is not remembered; the outputs are in
-        place all the same.
+        What cannot be written is not remembered; the outputs are in place all the same.
+
+        Args:
+            read: by path.
+            gone: paths.
+            made: by path.
+            standing: what has to stay as it is for the next build to have nothing to do; None where it always has.
         """
-        if not read and not gone and made == self.outputs():
-            return
         with suppress(sqlite3.Error, OSError):
             try:
-                self._save(read, gone, made)
+                self._save(read, gone, made, standing)
             except sqlite3.DatabaseError:
                 self._path.unlink(missing_ok=True)  # damaged, or of another version
-                self._save(read, (), made)
+                self._save(read, (), made, standing)
 
-    def _save(self, read: Mapping[str, Kept], gone: Sequence[str], made: Mapping[str, Made]) -> None:
+    def _save(
+        self, read: Mapping[str, Kept], gone: Sequence[str], made: Mapping[str, Made], standing: str | None
+    ) -> None:
         with closing(sqlite3.connect(self._path, isolation_level=None)) as base:
             base.execute("PRAGMA synchronous = OFF")  # what a crash may damage is made anew
             base.executescript(f"BEGIN IMMEDIATE; {_TABLES}")
             if not self._valid(base):
                 base.execute("DELETE FROM reading")
             base.execute("INSERT OR REPLACE INTO fact VALUES ('conditions', ?)", (self._conditions,))
+            base.execute("DELETE FROM fact WHERE name = 'standing'")
+            if standing is not None:
+                base.execute("INSERT INTO fact VALUES ('standing', ?)", (standing,))
             base.executemany("DELETE FROM reading WHERE path = ?", ((path,) for path in gone))
             base.executemany(
                 "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)",
-                ((path, *astuple(kept)) for path, kept in read.items()),
+                ((path, k.signature, k.bytes, k.media, k.said, k.good) for path, k in read.items()),
             )
             base.execute("DELETE FROM output")
             base.executemany(
@@ -102,10 +112,24 @@ class Cache:
 
     def _rows(self, query: str) -> list[tuple[str, ...]]:
         try:
-            with closing(sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True)) as base:
+            with closing(_reading(self._path)) as base:
                 return base.execute(query).fetchall() if self._valid(base) else []
         except (sqlite3.Error, OSError, ValueError):
             return []
 
     def _valid(self, base: sqlite3.Connection) -> bool:
         return base.execute("SELECT value FROM fact WHERE name = 'conditions'").fetchone() == (self._conditions,)  # type: ignore[no-any-return]
+
+
+def last_standing(folder: Path) -> str | None:
+    """Return what has to stay as it is for the next build to have nothing to do, as `Cache.save` got it."""
+    try:
+        with closing(_reading(folder / CACHE)) as base:
+            row = base.execute("SELECT value FROM fact WHERE name = 'standing'").fetchone()
+    except (sqlite3.Error, OSError, ValueError):
+        return None
+    return row[0] if row else None
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)

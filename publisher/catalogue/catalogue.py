@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from publisher.errors import Problem, Severity
 Remember = Callable[[frozenset[str]], Mapping[str, Remembered]]
 
 _NOTHING_CONFIRMED = Confirmed()
+#: By how much an entry that came back is later than its tombstone at least: the later of the two holds (RFC 6721).
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Catalogue:
     withdrawn: tuple[Promise, ...] = ()
     #: Those whose files say another id than the one they keep.
     renamed: tuple[Article, ...] = ()
+    #: Times of update that are still to come.
+    awaited: tuple[datetime, ...] = ()
     problems: tuple[Problem, ...] = ()
     #: What the lock says once `articles` are published.
     lock: Lock = field(default_factory=Lock)
@@ -80,7 +84,7 @@ def compile_catalogue(
     unique, clashes = duplicates.parted(known, lock.promises)
     drafts = tuple(a for a in unique if a.status is Status.DRAFT)
     dated = [_as_promised(a, lock.promises, now) for a in unique if a.status is Status.PUBLISHED]
-    due, scheduled = _by_time(dated, now)
+    due, scheduled = _by_time(dated, lock.promises, now)
     published = _with_new_ids(due, authority, zone, lock.promises)
     errors = [*problems, *renamed, *clashes]
 
@@ -97,10 +101,11 @@ def compile_catalogue(
         **{i: _withdrawn(lock.promises[i], remembered.get(i), now) for i in leaving.confirmed},
     }
     return Catalogue(
-        articles=tuple(sorted([*_restored(published, promises), *kept], key=_order)),
+        articles=_ordered([*_restored(published, promises), *kept]),
         scheduled=tuple(scheduled),
         drafts=drafts,
         withdrawn=tuple(p for _, p in sorted(promises.items()) if p.withdrawn),
+        awaited=tuple(a.updated for a in found if a.updated and a.updated > now),
         renamed=tuple(a for a in published if a.id in {p.id for p in others.values()}),
         problems=(
             *errors,
@@ -122,7 +127,7 @@ def promised(article: Article, before: Promise | None, now: datetime) -> Promise
         now: when a withdrawn article came back, which is a significant change of it.
     """
     assert article.published
-    restored = now if before and before.withdrawn else None
+    restored = max(now, before.withdrawn + _SECOND) if before and before.withdrawn else None
     updated = max(filter(None, (article.updated, before.updated if before else None, restored)), default=None)
     made = Promise(
         id=article.id,
@@ -146,17 +151,28 @@ def _restored(published: Iterable[Article], promises: Mapping[str, Promise]) -> 
     return [a if a.updated == (when := promises[a.id].updated) else replace(a, updated=when) for a in published]
 
 
-def _by_time(articles: Iterable[Article], now: datetime) -> tuple[list[Article], list[Article]]:
+def _by_time(
+    articles: Iterable[Article], promises: Mapping[str, Promise], now: datetime
+) -> tuple[list[Article], list[Article]]:
+    """Part what is due from what waits; what readers have is due, also where the clock went back."""
     due: list[Article] = []
     scheduled: list[Article] = []
     for article in articles:
-        (due if article.published and article.published <= now else scheduled).append(article)
+        promise = promises.get(article.id)
+        shown = promise is not None and promise.withdrawn is None
+        (due if shown or (article.published and article.published <= now) else scheduled).append(article)
     return due, sorted(scheduled, key=_soonest)
 
 
-def _order(article: Article) -> tuple[float, str]:
+def _ordered(articles: Iterable[Article]) -> tuple[Article, ...]:
+    """Sort by publication descending, then id."""
+    by_id = sorted(articles, key=lambda a: a.id)
+    return tuple(sorted(by_id, key=_published, reverse=True))  # a reversed sort keeps the order of equals, too
+
+
+def _published(article: Article) -> datetime:
     assert article.published
-    return (-article.published.timestamp(), article.id)
+    return article.published
 
 
 def _soonest(article: Article) -> tuple[datetime, str]:
@@ -165,7 +181,7 @@ def _soonest(article: Article) -> tuple[datetime, str]:
 
 def _with_known_ids(articles: Sequence[Article], promises: Mapping[str, Promise]) -> list[Article]:
     ids = promised_ids(articles, promises)
-    return [replace(a, id=ids[n]) if n in ids else a for n, a in enumerate(articles)]
+    return [a.under(ids[n]) if n in ids else a for n, a in enumerate(articles)]
 
 
 def _renamed(article: Article, promise: Promise) -> Problem:
@@ -188,9 +204,13 @@ def _with_new_ids(
 
 
 def _as_promised(article: Article, promises: Mapping[str, Promise], now: datetime) -> Article:
-    """Keep the first time of publication (RFC 4287 §4.2.9), and let no time of update come early or go back."""
-    told = article.updated if article.updated and article.updated <= now else None
+    """Keep the first time of publication (RFC 4287 §4.2.9), and let no time of update come early or go back.
+
+    An update before publication, such as one with a day but no hour, would make the entry older than it was.
+    """
     promise = promises.get(article.id)
+    published = promise.published if promise else article.published
+    told = article.updated if published and article.updated and published <= article.updated <= now else None
     return as_promised(article, promise, told)
 
 

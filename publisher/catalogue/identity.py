@@ -14,10 +14,6 @@ LOCAL = "local:"
 _Mark = Callable[[Promise], object]
 
 
-def _all_it_says(p: Promise) -> object:
-    return (p.path, p.content, p.title, p.published)
-
-
 #: What a file that was renamed and edited at once is recognised by, most certain first.
 _MARKS_OF_RENAMED: tuple[_Mark, ...] = (
     lambda p: (p.content, p.title),
@@ -43,14 +39,12 @@ def promised_ids(articles: Sequence[Article], promises: Mapping[str, Promise]) -
     Returns:
         The ids of those that were found again, by position in `articles`.
     """
+    # A file that says what it said keeps its id, also where another file claims it: that is then a clash, and named.
+    search = _unchanged(articles, promises)
+    if not search.articles:
+        return search.found
     own = {article.id for article in articles if article.id}
     present = {article.path for article in articles}
-    search = _Search(
-        articles={n: article for n, article in enumerate(articles) if not article.id},
-        promises=dict(promises),
-    )
-    # A file that says what it said keeps its id, also where another file claims it: that is then a clash, and named.
-    search.match(_all_it_says)
     search.drop(lambda p: p.id in own)
     search.match(lambda p: (p.content, p.title, p.published))
     search.match(lambda p: (p.path, p.title))
@@ -61,6 +55,32 @@ def promised_ids(articles: Sequence[Article], promises: Mapping[str, Promise]) -
     for mark in _MARKS_OF_RENAMED:
         search.match(mark)
     return search.found
+
+
+def _unchanged(articles: Sequence[Article], promises: Mapping[str, Promise]) -> "_Search":
+    """Begin a search with the articles that say in the same file what they said: nearly always all of them."""
+    by_path: dict[str, list[Promise]] = {}
+    for promise in promises.values():
+        by_path.setdefault(promise.path, []).append(promise)
+    search = _Search({n: article for n, article in enumerate(articles) if not article.id}, {})
+    found: dict[str, list[int]] = {}
+    for n, article in search.articles.items():
+        for promise in by_path.get(article.path, ()):
+            if (promise.content, promise.title, promise.published) == (
+                content_hash(article),
+                article.title,
+                article.published,
+            ):
+                found.setdefault(promise.id, []).append(n)
+                break
+    for identifier, positions in found.items():
+        if len(positions) == 1:
+            search.found[positions[0]] = identifier
+            del search.articles[positions[0]]
+    if search.articles:
+        taken = set(search.found.values())
+        search.promises = {i: p for i, p in promises.items() if i not in taken}
+    return search
 
 
 def changed_ids(articles: Sequence[Article], promises: Mapping[str, Promise]) -> dict[int, Promise]:
@@ -79,7 +99,7 @@ def changed_ids(articles: Sequence[Article], promises: Mapping[str, Promise]) ->
         promises={i: p for i, p in promises.items() if i not in present and p.withdrawn is None},
     )
     if search.articles:
-        search.match(_all_it_says)
+        search.match(lambda p: (p.path, p.content, p.title, p.published))
         search.match(lambda p: (p.path, p.content))
         search.match(lambda p: (p.path, p.title))
         search.match(lambda p: p.path)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from types import MappingProxyType
@@ -153,9 +153,12 @@ class _Found:
             feeds=tuple(map(str, row["feeds"])) if "feeds" in row else (),
             pages={str(name): int(page) for name, page in row["pages"].items()} if "pages" in row else {},
         )
-        known = self.promises.setdefault(read.id, read)
+        known = self.promises.get(read.id, read)
         if known.published != read.published:
             raise _ContradictionError(f"promises {read.id} a second time, with another time of publication")
+        # Two after a merge: what readers were told last holds, and no article leaves its page.
+        later = read if read.changed > known.changed else known
+        self.promises[read.id] = replace(later, pages={**read.pages, **known.pages}) if known is not read else read
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

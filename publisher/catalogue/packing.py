@@ -73,8 +73,7 @@ def _packed(article: Article) -> list[Any]:
 def _unpacked(row: list[Any], path: str) -> Article:
     (line, digest, id_, title, url, summary, content, highlights, authors, tags, section, language, *rest) = row
     published, updated, status, slug, body_digest, unread, rare = rest
-    record = from_record({"id": "", **rare}) if rare else None
-    return Article(
+    article = Article(
         id=id_,
         title=title,
         url=url,
@@ -87,10 +86,6 @@ def _unpacked(row: list[Any], path: str) -> Article:
         language=language,
         published=datetime.fromisoformat(published) if published else None,
         updated=datetime.fromisoformat(updated) if updated else None,
-        image=record.image if record else None,
-        enclosures=record.enclosures if record else (),
-        sources=record.sources if record else (),
-        episode=record.episode if record else None,
         status=_STATUSES[status],
         path=path,
         line=line,
@@ -99,6 +94,10 @@ def _unpacked(row: list[Any], path: str) -> Article:
         digest=digest,
         unread=unread,
     )
+    if not rare:
+        return article
+    record = from_record({"id": "", **rare})
+    return replace(article, **{name: getattr(record, name) for name in _RARE})
 
 
 @lru_cache(maxsize=1024)

@@ -9,9 +9,11 @@ from publisher.cli.session import Session, from_here
 
 if TYPE_CHECKING:
     from publisher.article import Article
+    from publisher.catalogue import Catalogue
     from publisher.catalogue.lock import Promise
-    from publisher.publication import BuildReport, Catalogue, Publication
+    from publisher.publication import Publication
     from publisher.publication.issuing import IssueReport
+    from publisher.publication.report import BuildReport
 
 
 @click.command()
@@ -97,7 +99,10 @@ def build(session: Session, dry_run: bool, withdraw: tuple[str, ...], force: boo
       publisher build
       publisher build --dry-run
     """
-    report = session.publication().build(
+    from publisher.publication.standing import standing_report
+
+    known = None if withdraw or force else standing_report(session.place(), session.now)
+    report = known or session.publication().build(
         session.now, withdraw=withdraw, force=force, dry_run=dry_run, watch=session.watch
     )
     if dry_run:

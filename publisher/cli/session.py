@@ -84,10 +84,15 @@ class Session:
 
     def publication(self) -> "Publication":
         """Open the publication that is meant."""
-        from publisher.config import find_publication
         from publisher.publication import Publication
 
-        return Publication.load(self.folder if self.folder is not None else find_publication(Path.cwd()))
+        return Publication.load(self.place())
+
+    def place(self) -> Path:
+        """Return the folder of the publication that is meant."""
+        from publisher.config.location import find_publication
+
+        return self.folder if self.folder is not None else find_publication(Path.cwd())
 
     def moment(self, text: str | None, zone: "ZoneInfo", option: str) -> datetime | None:
         """Read a date or time that an option gives; without a zone it is in the publication's."""

@@ -9,10 +9,10 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from publisher.config.location import CONFIG_NAME
 from publisher.config.settings import Settings
 from publisher.errors import Problem, ProblemsError, SurroundingsError, UsageError
 
-CONFIG_NAME = "publisher.toml"
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
 _USER_INFO = re.compile(r"://[^/\s]*:[^/\s]*@")
@@ -20,21 +20,6 @@ _PREFIX = re.compile(r"^(?:Value error|Assertion failed), ")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 Place = tuple[str | int, ...]
-
-
-def find_publication(start: Path) -> Path:
-    """Return the nearest folder, from `start` upwards, that holds publisher.toml.
-
-    Raises:
-        UsageError: there is none.
-    """
-    for folder in (start, *start.parents):
-        if (folder / CONFIG_NAME).is_file():
-            return folder
-    raise UsageError(
-        f"no {CONFIG_NAME} in {start} or above it; name the publication's folder with -C, "
-        "or make one with: publisher init DIR"
-    )
 
 
 def load_settings(folder: Path) -> Settings:

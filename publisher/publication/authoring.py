@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from publisher.article import Article
 from publisher.catalogue import Catalogue
 from publisher.catalogue.identity import mint
-from publisher.config import CONFIG_NAME, Settings
 from publisher.config.load import parse_settings
+from publisher.config.location import CONFIG_NAME
+from publisher.config.settings import Settings
 from publisher.errors import ProblemsError, UsageError
 from publisher.files import put, put_all
 from publisher.markup.characters import line

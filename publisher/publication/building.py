@@ -1,69 +1,26 @@
 """A build: what readers see of it, and how its files get in place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
 
 from publisher.catalogue import LOCK_NAME, Catalogue, Lock
 from publisher.catalogue.cache import Cache
 from publisher.catalogue.lock import Promise
 from publisher.catalogue.lock import dump as dump_lock
-from publisher.config import Settings
+from publisher.config.settings import Settings
 from publisher.errors import Problem
-from publisher.feeds import Plan, plan_feeds, render_plans, render_shared
+from publisher.feeds import FeedFile, Plan, plan_feeds, render_plans, render_shared
 from publisher.files import Staging, put
 from publisher.publication.compiling import Compiled
 from publisher.publication.conditions import output_conditions
-from publisher.publication.outputs import Outputs, leftovers, remove, stale_files
-from publisher.publication.reading import Watch
+from publisher.publication.outputs import Outputs, leftovers, remove, stale_files, torn_files
+from publisher.publication.report import BuildReport, Change, ChangeKind
+from publisher.publication.standing import Standing
+from publisher.publication.watching import Watch
 from publisher.templating import Templates
 from publisher.websub import remember, send
-
-
-class ChangeKind(Enum):
-    """What subscribers see of an article that the last build did not show them like this."""
-
-    NEW = "new"
-    """It appears."""
-
-    UPDATED = "updated"
-    """It has a new time of update: many readers show it again."""
-
-    SILENT = "silent"
-    """Its words change without a new time of update: few readers notice."""
-
-    VANISHED = "vanished"
-    """It leaves the feeds."""
-
-    RENAMED = "id changed"
-    """Its file says another id: every reader would take it for new, so it keeps the one they know."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One article that differs from what the last build showed."""
-
-    kind: ChangeKind
-    title: str
-    #: Its file.
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did, or would do. File names are relative to the publication's folder."""
-
-    #: How many articles are published.
-    articles: int
-    changes: tuple[Change, ...]
-    #: New and changed files.
-    written: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    #: Feeds of tags and the like that no article has any more.
-    removed: tuple[str, ...]
-    problems: tuple[Problem, ...]
 
 
 def changes(before: Lock, catalogue: Catalogue, plans: Iterable[Plan]) -> tuple[Change, ...]:
@@ -102,62 +59,92 @@ def _kind(before: Promise | None, now: Promise) -> ChangeKind | None:
     return ChangeKind.SILENT if told else None
 
 
-def would_write(folder: Path, lock: Lock) -> list[str]:
-    """Name the lock, if it would change."""
-    try:
-        same = (folder / LOCK_NAME).read_bytes() == dump_lock(lock)
-    except OSError:
-        same = False
-    return [] if same else [LOCK_NAME]
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One build, decided and ready to be written."""
+
+    compiled: Compiled
+    #: What is published, with the lock as it will be.
+    catalogue: Catalogue
+    outputs: Outputs
+    cache: Cache
+    templates: Templates
+
+    def run(self, now: datetime, watch: Watch, *, dry_run: bool) -> BuildReport:
+        """Render what is not on the disk yet, put it in place all at once, and say what readers see of it.
+
+        Raises:
+            SurroundingsError: the disk refuses.
+            BrokenTemplateError: a page of a feed cannot be rendered.
+        """
+        folder, lock = self.outputs.folder, self.catalogue.lock
+        if not dry_run:
+            remove(folder, torn_files(folder))
+        with Staging(folder, dry_run=dry_run) as staging:
+            current = self._stage(staging, watch)
+            stale = stale_files(folder, current, self.catalogue.problems)
+            written = [*([] if lock == self.compiled.before else [LOCK_NAME]), *staging.waiting]
+            if not dry_run:
+                self._place(staging, written, stale)
+        problems = (*self.catalogue.problems, *leftovers(folder, current))
+        if not dry_run:
+            self._remember(current, problems, now)
+            problems += send(folder, self._hub, now)
+        return BuildReport(
+            articles=len(self.catalogue.articles),
+            changes=changes(self.compiled.before, self.catalogue, self.outputs.plans),
+            written=tuple(written),
+            unchanged=tuple(name for name in (LOCK_NAME, *sorted(current)) if name not in set(written)),
+            removed=stale,
+            problems=problems,
+        )
+
+    @property
+    def _hub(self) -> str | None:
+        syndication = self.outputs.settings.syndication
+        return syndication.hub if syndication.ping else None
+
+    def _stage(self, staging: Staging, watch: Watch) -> set[str]:
+        """Render what is out of date, and return the names of all files there shall be."""
+        authority, settings, plans = self.catalogue.lock.authority, self.outputs.settings, self.outputs.plans
+        whole = self.compiled.library.whole
+
+        def render(some: Sequence[Plan]) -> Iterator[list[FeedFile]]:
+            return render_plans(some, settings, authority, self.templates, whole)
+
+        self.outputs.stage_outdated(self.cache.outputs(), render, staging, watch)
+        shared = render_shared(plans, settings, authority, self.templates)
+        self.outputs.stage(shared, staging)
+        return {*self.outputs.names(), *self.outputs.siblings(file.path for file in shared)}
+
+    def _place(self, staging: Staging, written: Sequence[str], stale: Sequence[str]) -> None:
+        """Put files in place: first what the hub is to be told of, then the lock, as ids must be durable before feeds."""
+        folder, topics = self.outputs.folder, self.outputs.topics
+        remember(folder, self._hub, topics(staging.waiting), topics(self.outputs.names()))
+        if LOCK_NAME in written:
+            put(folder / LOCK_NAME, dump_lock(self.catalogue.lock))
+        staging.commit()
+        remove(folder, stale)
+
+    def _remember(self, current: set[str], problems: Sequence[Problem], now: datetime) -> None:
+        library, settings = self.compiled.library, self.outputs.settings
+        sources = tuple(source.path for source in settings.sources)
+        standing = Standing(self.outputs.folder, sources, library.files.values(), library.media, sorted(current))
+        noted = standing.noted(self.catalogue, problems, now, settings.syndication.tombstone_days)
+        self.cache.save(library.read, library.gone, self.outputs.made(), noted)
 
 
-def write_build(
-    folder: Path,
-    settings: Settings,
-    compiled: Compiled,
-    cache: Cache,
-    *,
-    templates: Templates,
-    now: datetime,
-    watch: Watch,
-    dry_run: bool,
-) -> BuildReport:
-    """Render what is not on the disk yet, put it in place all at once, and say what readers see of it.
+def prepare(compiled: Compiled, folder: Path, settings: Settings, cache: Cache, now: datetime) -> Build:
+    """Decide what a build will write.
 
-    Raises:
-        SurroundingsError: the disk refuses.
-        BrokenTemplateError: a page of a feed cannot be rendered.
+    Args:
+        compiled: what is published.
+        folder: the publication's.
+        settings: the publication's.
+        cache: of the last build.
+        now: the clock.
     """
     catalogue = compiled.catalogue
     plans, lock = plan_feeds(catalogue.articles, settings, catalogue.lock, now)
-    catalogue = replace(catalogue, lock=lock)
-    hub = settings.syndication.hub if settings.syndication.ping else None
     outputs = Outputs(folder, settings, plans, output_conditions(folder, settings))
-    with Staging(folder, dry_run=dry_run) as staging:
-        known = cache.outputs()
-        outdated = outputs.outdated(known)
-        rendered = render_plans(outdated, settings, lock.authority, templates, compiled.library.whole)
-        for _, files in zip(watch(outdated, "Writing feeds"), rendered, strict=True):
-            outputs.stage(files, staging)
-        shared = render_shared(plans, settings, lock.authority, templates)
-        outputs.stage(shared, staging)
-        current = {*outputs.names(), *outputs.siblings(file.path for file in shared)}
-        stale = stale_files(folder, current, catalogue.problems)
-        if dry_run:
-            written = [*would_write(folder, lock), *staging.waiting]
-        else:
-            remember(folder, hub, outputs.topics(staging.waiting), outputs.topics(outputs.names()))
-            # The lock first: an id is durable before any reader sees it.
-            written = [LOCK_NAME] if put(folder / LOCK_NAME, dump_lock(lock)) else []
-            written += staging.commit()
-            remove(folder, stale)
-            cache.save(compiled.library.read, compiled.library.gone, outputs.made())
-    told = () if dry_run else send(folder, hub, now)
-    return BuildReport(
-        articles=len(catalogue.articles),
-        changes=changes(compiled.before, catalogue, plans),
-        written=tuple(written),
-        unchanged=tuple(name for name in (LOCK_NAME, *sorted(current)) if name not in set(written)),
-        removed=stale,
-        problems=(*catalogue.problems, *leftovers(folder, current), *told),
-    )
+    return Build(compiled, replace(catalogue, lock=lock), outputs, cache, Templates(folder / "templates"))

@@ -12,11 +12,12 @@ from publisher.catalogue.catalogue import as_promised
 from publisher.catalogue.lock import Promise, content_hash, parse
 from publisher.catalogue.packing import unpacked
 from publisher.catalogue.withdrawal import emptied_sources
-from publisher.config import Settings
+from publisher.config.settings import Settings
 from publisher.errors import Problem, SurroundingsError, UsageError
 from publisher.feeds.restore import last_published, with_head
 from publisher.publication.outputs import FEEDS_FOLDER
-from publisher.publication.reading import Library, Watch, read_library
+from publisher.publication.reading import Library, read_library
+from publisher.publication.watching import Watch
 
 #: Stands for everything that is gone in `Confirmed`.
 ALL = "all"

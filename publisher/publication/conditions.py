@@ -26,7 +26,12 @@ def output_conditions(folder: Path, settings: object) -> str:
         folder: the publication's; its own templates count.
         settings: all of them.
     """
-    return _digest([repr(settings), *_program(), *_tree(folder / "templates")])
+    return _digest([repr(settings), surroundings(folder)])
+
+
+def surroundings(folder: Path) -> str:
+    """Return a digest of this program and of the publication's own templates."""
+    return _digest([*_program(), *_tree(folder / "templates")])
 
 
 def _digest(parts: list[str]) -> str:

@@ -6,14 +6,16 @@ from datetime import datetime
 from pathlib import Path
 
 from publisher.article import Article, Author
-from publisher.config import Settings
+from publisher.config.settings import Settings
 from publisher.errors import Problem, UsageError
 from publisher.files import put
 from publisher.markup.characters import line
 from publisher.markup.slugs import slug
-from publisher.publication.reading import Watch, conventions, read_library, unwatched
+from publisher.publication.reading import conventions, read_library
+from publisher.publication.watching import Watch, unwatched
 from publisher.sources.base import Conventions, Reading
-from publisher.sources.folder import Found, load, scan
+from publisher.sources.folder import load
+from publisher.sources.scanning import Found, scan
 from publisher.sources.writer import to_markdown
 
 _PLAIN_TEXT = (".txt", ".text")

@@ -1,21 +1,25 @@
 """The files of the folder of feeds: which there shall be, which are out of date, and which belong to nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.catalogue.cache import Made
-from publisher.config import Settings
+from publisher.config.settings import Settings
 from publisher.errors import Problem, Severity, SurroundingsError
 from publisher.feeds import FeedFile, Plan, with_siblings
 from publisher.feeds.selection import FOLDERS
 from publisher.files import Staging, signature_of
+from publisher.processes import processors, spread
+from publisher.publication.watching import Watch
 
 FEEDS_FOLDER = "feeds"
 ISSUES_FOLDER = "issues"
 _SUFFIXES = (".atom.xml", ".rss.xml", ".json", ".html", ".opml")
 #: Folders below that of feeds that are ours alone.
 _OURS = (*FOLDERS.values(), "archive")
+#: How many entries are worth a process of their own.
+_SHARE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,51 @@ class Outputs:
             for name in self.siblings(plan.paths)
         }
 
+    def stage_outdated(
+        self,
+        known: Mapping[str, Made],
+        render: Callable[[Sequence[Plan]], Iterator[list[FeedFile]]],
+        staging: Staging,
+        watch: Watch,
+    ) -> None:
+        """Write the outdated documents beside their targets, in several processes where they are many.
+
+        Args:
+            known: what `made` returned at the last build.
+            render: yields the files of each document.
+            staging: gets them.
+            watch: sees the work while it is done.
+        """
+        outdated = self.outdated(known)
+        staging.expect(name for plan in outdated for name in self.siblings(plan.paths))
+
+        def work(share: Sequence[Plan]) -> tuple[str, ...]:
+            part = staging.part()
+            for files in render(share):
+                self.stage(files, part)
+            return part.waiting
+
+        bundles = shares(outdated)
+        for _, names in zip(watch(bundles, "Writing feeds"), spread(work, bundles), strict=True):
+            staging.adopt(names)
+
     def stage(self, files: Iterable[FeedFile], staging: Staging) -> None:
         """Write files beside their targets, where these have other bytes."""
         for file in files:
             for one in with_siblings(file, self.settings):
                 staging.add(f"{FEEDS_FOLDER}/{one.path}", one.data)
+
+
+def shares(plans: Sequence[Plan]) -> list[Sequence[Plan]]:
+    """Part documents into about as much work for each processor; neighbours stay together: they may share articles."""
+    weights = [len(plan.articles) for plan in plans]
+    count = min(processors(), sum(weights) // _SHARE + 1)
+    parts: list[list[Plan]] = [[] for _ in range(count)]
+    done = 0
+    for plan, weight in zip(plans, weights, strict=True):
+        parts[done * count // (sum(weights) + 1)].append(plan)
+        done += weight
+    return [part for part in parts if part]
 
 
 def stale_files(folder: Path, current: set[str], problems: Sequence[Problem]) -> tuple[str, ...]:
@@ -84,6 +128,11 @@ def stale_files(folder: Path, current: set[str], problems: Sequence[Problem]) ->
     if any(problem.severity is Severity.ERROR for problem in problems):
         return ()
     return tuple(name for name in _feed_files(folder, _OURS) if name not in current)
+
+
+def torn_files(folder: Path) -> list[str]:
+    """Name what a killed build left beside its targets."""
+    return [path.relative_to(folder).as_posix() for path in sorted((folder / FEEDS_FOLDER).rglob(".*.tmp"))]
 
 
 def leftovers(folder: Path, current: set[str]) -> list[Problem]:

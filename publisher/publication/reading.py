@@ -1,42 +1,27 @@
 """All sources of a publication: what has not changed since the last build is remembered, the rest is read."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 from publisher.article import Article, Author
 from publisher.catalogue.cache import Cache, Kept
 from publisher.catalogue.packing import packed, unpacked
-from publisher.config import Settings
-from publisher.errors import Problem, Severity
+from publisher.config.settings import Settings
+from publisher.errors import Severity
 from publisher.files import signature_of
-from publisher.processes import in_processes
+from publisher.processes import spread
+from publisher.publication.finding import find_files
+from publisher.publication.watching import Watch, unwatched
 from publisher.sources.base import Conventions, Reading
-from publisher.sources.folder import Found, contents, fill, glance, scan
+from publisher.sources.folder import contents, fill, glance
 from publisher.sources.media import with_measures
+from publisher.sources.scanning import Found
 
-T = TypeVar("T")
-
-#: Folders of a publication that hold no articles, even where the publication's own folder is a source.
-_OUTPUTS = frozenset(("feeds", "issues", "templates"))
-#: How many files one process reads at a time.
-_BUNDLE = 100
-
-
-class Watch(Protocol):
-    """Passes items on one by one while somebody may watch."""
-
-    def __call__(self, items: Iterable[T], label: str, /) -> Iterator[T]:
-        """Yield the items; `label` says what is being done with them."""
-
-
-def unwatched(items: Iterable[T], _label: str) -> Iterator[T]:
-    """Pass items on with nobody watching."""
-    return iter(items)
+#: How many files one process reads at a time, and how many are worth several processes.
+_BUNDLE, _MANY = 100, 1000
 
 
 def conventions(settings: Settings) -> Conventions:
@@ -58,6 +43,8 @@ class Library:
     reading: Reading
     #: Where each file lies, by its path for messages.
     files: Mapping[str, Found]
+    #: Files that were measured, with their signatures then.
+    media: Mapping[str, str]
     #: What was read anew, and what is gone, since the cache was written.
     read: Mapping[str, Kept]
     gone: tuple[str, ...]
@@ -89,9 +76,10 @@ def read_library(
         watch: sees the work while it is done.
         wanted: files that readers have articles of.
     """
-    obstacles, files = _found(folder, settings)
+    obstacles, files = find_files(folder, [source.path for source in settings.sources])
     known = cache.readings() if cache else {}
     said: dict[str, Reading] = {}
+    media: dict[str, str] = {}
     unknown: list[Found] = []
     for shown, found in files.items():
         reading = _still(known.get(shown), found)
@@ -99,8 +87,11 @@ def read_library(
             unknown.append(found)
         else:
             said[shown] = reading
+            media |= _media(known[shown])
     read = dict(_read_all(unknown, known, folder, settings, watch))
     said |= {shown: unpacked(kept.said, shown) for shown, kept in read.items()}
+    for kept in read.values():
+        media |= _media(kept)
     ordered = [said[shown] for shown in files]
     return Library(
         Reading(
@@ -108,6 +99,7 @@ def read_library(
             (*obstacles, *(problem for reading in ordered for problem in reading.problems)),
         ),
         files,
+        media,
         read,
         # What a file said that is gone is kept until nobody asks for it any more.
         tuple(path for path in known.keys() - files.keys() if path not in wanted),
@@ -130,24 +122,27 @@ def _still(kept: Kept | None, found: Found) -> Reading | None:
 
 
 def _media_stand(kept: Kept) -> bool:
-    pairs = (line.rpartition("\t") for line in kept.media.splitlines())
-    return all(signature_of(path) == before for path, _, before in pairs)
+    return all(signature_of(path) == before for path, before in _media(kept).items())
+
+
+def _media(kept: Kept) -> dict[str, str]:
+    lines = (line.rpartition("\t") for line in kept.media.splitlines())
+    return {path: before for path, _, before in lines}
 
 
 def _read_all(
     files: Sequence[Found], known: Mapping[str, Kept], folder: Path, settings: Settings, watch: Watch
 ) -> Iterator[tuple[str, Kept]]:
     """Read files, in several processes where they are many."""
-    work = [(found, known.get(found.shown)) for found in files]
-    bundles = [work[start : start + _BUNDLE] for start in range(0, len(work), _BUNDLE)]
-    task = partial(_read_bundle, folder=folder, assumed=conventions(settings))
-    with in_processes(len(bundles)) as spread:
-        for bundle, kept in zip(watch(bundles, "Reading articles"), spread(task, bundles), strict=True):
-            yield from zip((found.shown for found, _ in bundle), kept, strict=True)
+    assumed = conventions(settings)
 
+    def read(bundle: Sequence[Found]) -> list[Kept]:
+        return [_read(found, known.get(found.shown), folder, assumed) for found in bundle]
 
-def _read_bundle(files: Sequence[tuple[Found, Kept | None]], *, folder: Path, assumed: Conventions) -> list[Kept]:
-    return [_read(found, known, folder, assumed) for found, known in files]
+    bundles = [files[start : start + _BUNDLE] for start in range(0, len(files), _BUNDLE)]
+    results = spread(read, bundles) if len(files) >= _MANY else map(read, bundles)
+    for bundle, kept in zip(watch(bundles, "Reading articles"), results, strict=True):
+        yield from zip((found.shown for found in bundle), kept, strict=True)
 
 
 def _read(found: Found, known: Kept | None, folder: Path, assumed: Conventions) -> Kept:
@@ -169,23 +164,3 @@ def _read(found: Found, known: Kept | None, folder: Path, assumed: Conventions) 
     broken = any(problem.severity is Severity.ERROR for problem in problems)
     good = (known.good or known.said) if known and broken else ""
     return Kept(found.signature, digest, noted, packed(Reading(tuple(articles), tuple(problems))), good)
-
-
-def _found(folder: Path, settings: Settings) -> tuple[list[Problem], dict[str, Found]]:
-    """Find each file once, also where one source lies within another, and none of our own outputs."""
-    obstacles: dict[str, Problem] = {}
-    files: dict[str, Found] = {}
-    for source in settings.sources:
-        if not (folder / source.path).is_dir():
-            cure = "make it, or name another folder in [[sources]] of publisher.toml"
-            obstacles[source.path] = Problem(source.path, "is no folder of articles", cure)
-            continue
-        for found in scan(folder / source.path, source.path):
-            shown = found.path if isinstance(found, Problem) else found.shown
-            if shown.partition("/")[0] in _OUTPUTS:
-                continue
-            if isinstance(found, Problem):
-                obstacles.setdefault(shown, found)
-            else:
-                files.setdefault(shown, found)
-    return list(obstacles.values()), files

@@ -23,7 +23,7 @@ _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 # One key as most posts have it: its text, plain or in quotes, stands beside it, or `[a, b]`, or a list of one item a
 # line below. Whatever may mean something else is left out: escapes, comments, texts that go on in the next line.
 _NEVER = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff\\"
-_TEXT = rf"""(?:[^\W_][^{_NEVER}:#]*+(?::(?=[^\s])[^{_NEVER}:#]*+)*+|"[^{_NEVER}"]*+"[ ]*+|'[^{_NEVER}']*+'[ ]*+)"""
+_TEXT = rf"""(?:[^\W_][^{_NEVER}:#]*+(?::(?=\S)[^{_NEVER}:#]*+)*+|"[^{_NEVER}"]*+"[ ]*+|'[^{_NEVER}']*+'[ ]*+)"""
 _ITEM = rf"""(?:[^\W_][^{_NEVER}:#,?"'{{}}\[\]]*+|"[^{_NEVER}",]*+"[ ]*+|'[^{_NEVER}',]*+'[ ]*+)"""
 _SIMPLE = re.compile(
     rf"""(?P<key>[A-Za-z][\w-]{{0,60}}):
@@ -136,10 +136,11 @@ def from_yaml(lines: Sequence[str], first: int) -> Fields:
     Raises:
         FrontMatterError: it is no YAML mapping, or uses aliases or tags.
     """
-    if (simple := _simple("\n".join(lines), first)) is not None:
+    text = "\n".join(lines)
+    if (simple := _simple(text, first)) is not None:
         return simple
     # The one legal character that YAML refuses is a byte order mark in the middle, left where files were joined.
-    text = _PAIR.sub(lambda found: json.loads(f'"{found[0]}"'), "\n".join(lines).replace("\ufeff", ""))
+    text = _PAIR.sub(lambda found: json.loads(f'"{found[0]}"'), text.replace("\ufeff", ""))
     try:
         return _Composer(yaml.parse(text, Loader=_Loader), first).fields()
     except yaml.MarkedYAMLError as error:

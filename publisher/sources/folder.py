@@ -1,25 +1,34 @@
-"""A folder of article files: which of them count, and how their bytes become text."""
+"""Article files: how their bytes become text, and what reads it."""
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.article import Article
 from publisher.errors import Problem, Severity, SurroundingsError
-from publisher.files import signature
 from publisher.sources import html, markdown, newswire, records
 from publisher.sources.base import Conventions, Document, Reader, Reading
+from publisher.sources.scanning import (
+    HTML,
+    JSON,
+    MARKDOWN,
+    NDJSON,
+    SPECIAL,
+    TEXT,
+    Found,
+    printable,
+    suffix_of,
+    unreadable,
+)
 
 #: What reads a file, by its suffix in lower case.
 READERS: Mapping[str, Reader] = {
-    **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd"), markdown.read),
-    **dict.fromkeys((".html", ".htm"), html.read),
-    ".json": records.read_json,
-    **dict.fromkeys((".ndjson", ".jsonl"), records.read_ndjson),
-    **dict.fromkeys((".txt", ".text"), newswire.read),
+    **dict.fromkeys(MARKDOWN, markdown.read),
+    **dict.fromkeys(HTML, html.read),
+    **dict.fromkeys(JSON, records.read_json),
+    **dict.fromkeys(NDJSON, records.read_ndjson),
+    **dict.fromkeys(TEXT, newswire.read),
 }
 #: What reads the metadata alone, where a format can leave the text for later.
 _GLANCES: Mapping[str, Reader] = {
@@ -28,10 +37,7 @@ _GLANCES: Mapping[str, Reader] = {
 _MEBIBYTE = 1024 * 1024
 #: Largest file of one article, and of many, in octets.
 LIMIT, RECORDS_LIMIT = 4 * _MEBIBYTE, 32 * _MEBIBYTE
-_RECORDS = frozenset((".json", ".ndjson", ".jsonl"))
-_SKIPPED = frozenset(("node_modules",))
-# Controls, line ends, and what turns the direction of text around.
-_UNSEEMLY = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_RECORDS = frozenset((*JSON, *NDJSON))
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _OTHER_MARKS = (
@@ -40,95 +46,6 @@ _OTHER_MARKS = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file that is to be read."""
-
-    path: str
-    #: For messages: relative to the publication's folder, with forward slashes.
-    shown: str
-    #: Relative to the source's folder.
-    name: str
-    #: Changes whenever the file may have changed (`files.signature`).
-    signature: str = ""
-
-
-def scan(folder: Path, shown_prefix: str) -> Iterator[Found | Problem]:
-    """Yield the article files below a folder, in the code point order of their names, and what stands in the way.
-
-    Hidden files, section pages (`_index.*`), `node_modules` and files of other kinds are passed over. Symbolic links
-    are not followed, special files not opened.
-
-    Args:
-        folder: the source's folder.
-        shown_prefix: how the folder is called in messages.
-    """
-    prefix, place = shown_prefix.rstrip("/"), f"{folder}/"
-    for name, state in sorted(_walk(folder), key=lambda item: item[0]):
-        shown = _printable(name if prefix in ("", ".") else f"{prefix}/{name}".rstrip("/"))
-        if isinstance(state, _Obstacle):
-            yield Problem(shown, state.message, state.cure)
-        else:
-            yield Found(place + name, shown, _printable(name), state)
-
-
-@dataclass(frozen=True, slots=True)
-class _Obstacle:
-    message: str
-    cure: str
-
-
-_SPECIAL = _Obstacle("is no ordinary file", "remove it, or give it another suffix")
-
-
-def _walk(folder: Path) -> Iterator[tuple[str, _Obstacle | str]]:
-    """Yield names relative to the folder, each with its signature, or with a message and a cure if it cannot be read."""
-    waiting = [""]
-    while waiting:
-        above = waiting.pop()
-        try:
-            entries = [entry for entry in os.scandir(folder / above) if not _passed_over(entry.name)]
-        except OSError as error:
-            yield above.rstrip("/"), _unreadable(error)
-            continue
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(f"{above}{entry.name}/")
-            elif _suffix(entry.name) in READERS or _links_to_folder(entry):
-                yield f"{above}{entry.name}", _state(entry)
-
-
-def _links_to_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
-
-
-def _state(entry: os.DirEntry[str]) -> _Obstacle | str:
-    if entry.is_symlink():
-        return _Obstacle("is a symbolic link, and links are not followed", "put the file or folder itself there")
-    try:
-        found = entry.stat(follow_symlinks=False)
-    except OSError as error:
-        return _unreadable(error)
-    return signature(found) if stat.S_ISREG(found.st_mode) else _SPECIAL
-
-
-def _unreadable(error: OSError) -> _Obstacle:
-    return _Obstacle(f"cannot be read ({error.strerror or error})", "allow reading it, or move it elsewhere")
-
-
-def _passed_over(name: str) -> bool:
-    return name.startswith(".") or name in _SKIPPED or name.split(".", maxsplit=1)[0] == "_index"
-
-
-def _printable(name: str) -> str:
-    """Show as backslash escapes what is not UTF-8 in a name, and what would break or colour a line on a terminal."""
-    decoded = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return _UNSEEMLY.sub(lambda found: found[0].encode("unicode_escape").decode(), decoded)
 
 
 def load(path: str | Path, shown: str, name: str, conventions: Conventions) -> Reading:
@@ -140,7 +57,7 @@ def load(path: str | Path, shown: str, name: str, conventions: Conventions) -> R
         name: where it lies in its source's folder.
         conventions: what holds where the article is silent.
     """
-    return _read(READERS, path, _printable(shown), _printable(name), conventions)
+    return _read(READERS, path, printable(shown), printable(name), conventions)
 
 
 def contents(found: Found) -> bytes | None:
@@ -183,7 +100,7 @@ def _read(
     conventions: Conventions,
     data: bytes | None = None,
 ) -> Reading:
-    if (reader := readers.get(_suffix(name))) is None:
+    if (reader := readers.get(suffix_of(name))) is None:
         return Reading((), (Problem(shown, "is of no kind that can be read", f"use one of {', '.join(READERS)}"),))
     try:
         text, notes = _decoded(_bytes(path, _limit(name)) if data is None else data)
@@ -191,7 +108,7 @@ def _read(
     except _Refusal as refusal:
         return Reading((), (Problem(shown, refusal.message, refusal.cure, refusal.line),))
     except OSError as error:
-        obstacle = _unreadable(error)
+        obstacle = unreadable(error)
         return Reading((), (Problem(shown, obstacle.message, obstacle.cure),))
     except (RecursionError, ValueError) as error:
         # What libraries raise at input made to break them.
@@ -202,12 +119,8 @@ def _read(
     return Reading(reading.articles, heard + reading.problems)
 
 
-def _suffix(name: str) -> str:
-    return os.path.splitext(name)[1].lower()
-
-
 def _limit(name: str) -> int:
-    return RECORDS_LIMIT if _suffix(name) in _RECORDS else LIMIT
+    return RECORDS_LIMIT if suffix_of(name) in _RECORDS else LIMIT
 
 
 class _Refusal(Exception):
@@ -222,7 +135,7 @@ def _bytes(path: str | Path, limit: int) -> bytes:
     """Read a file that is one, and not too large; neither a pipe nor a huge file is even opened."""
     state = os.stat(path)
     if not stat.S_ISREG(state.st_mode):
-        raise _Refusal(_SPECIAL.message, _SPECIAL.cure)
+        raise _Refusal(SPECIAL.message, SPECIAL.cure)
     if state.st_size > limit:
         size, most = f"{state.st_size / _MEBIBYTE:.1f} MiB", f"{limit // _MEBIBYTE} MiB"
         raise _Refusal(f"is too large: {size}, at most {most} are read", "split it, or move it elsewhere")

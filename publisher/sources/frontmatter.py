@@ -21,9 +21,7 @@ __all__ = ["FrontMatterError", "Split", "split"]
 
 _Read = Callable[[Sequence[str], int], Fields]
 # Metadata between plain fences, which most posts have: it is found without parting the body into lines.
-_FENCED = re.compile(
-    r"(\n*)---[^\S\n]*\n((?:(?!(?:---|\.\.\.)[^\S\n]*(?:\n|\Z))[^\n]*\n)*)(?:---|\.\.\.)[^\S\n]*\n"
-)
+_FENCED = re.compile(r"(\n*+)---[^\S\n]*\n((?:(?!(?:---|\.\.\.)[^\S\n]*(?:\n|\Z))[^\n]*+\n)*+)(?:---|\.\.\.)[^\S\n]*\n")
 _LEADING_JSON = re.compile(r'\{\s*("|\}|$)')
 #: Opening lines, the lines that close them, and what reads the block between them.
 _FENCES: Mapping[str, tuple[tuple[str, ...], _Read]] = {
@@ -66,10 +64,7 @@ def split(text: str) -> Split:
         start = len(above) + 2
         fields, places = from_yaml(block.split("\n")[:-1], start)
         return Split(fields, plain[found.end() :], start + block.count("\n") + 1, places)
-    return _split(plain.split("\n"))
-
-
-def _split(lines: list[str]) -> Split:
+    lines = plain.split("\n")
     top = next((number for number, line in enumerate(lines) if line.strip()), 0)
     first = lines[top].rstrip()
     if first in _FENCES:

@@ -159,7 +159,11 @@ class _Assembly:
         word = self._text(keys.STATUS).lower()
         if word and word not in _UNSEEN | _SEEN:
             entry = self._entries.first(keys.STATUS)
-            self._note(f'status is "{word}"', "write status: draft, status: published or status: withdrawn", entry.line if entry else 0)
+            self._note(
+                f'status is "{word}"',
+                "write status: draft, status: published or status: withdrawn",
+                entry.line if entry else 0,
+            )
         return word in _UNSEEN
 
     def _withheld(self) -> bool:

@@ -158,7 +158,8 @@ def image(value: object, alt: str) -> Image | None:
         return found and replace(found, width=_pixels(width), height=_pixels(height), type=_picture_type(media))
     if value is None or flag(value) is not None:
         return None
-    return Image(reference(value), alt)
+    url = reference(value)
+    return Image(url, alt) if url else None
 
 
 def _pixels(value: object) -> int | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from publisher.config import CONFIG_NAME
+from publisher.config.location import CONFIG_NAME
 from publisher.errors import Problem, Severity, SurroundingsError
 from publisher.files import STATE_FOLDER, put
 from publisher.markup.dates import rfc3339

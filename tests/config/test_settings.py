@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.config import find_publication, load_settings
-from publisher.config.load import parse_settings
+from publisher.config.load import load_settings, parse_settings
+from publisher.config.location import find_publication
 from publisher.errors import ProblemsError, SurroundingsError, UsageError
 
 SMALLEST = b'[publication]\ntitle = "Field Notes"\nurl = "https://notes.example"\n'

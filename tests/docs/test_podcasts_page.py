@@ -9,8 +9,8 @@ import pytest
 from lxml import etree
 
 from publisher.article import Article, Episode, Person
-from publisher.config import Settings
 from publisher.config.load import parse_settings
+from publisher.config.settings import Settings
 from publisher.feeds import render_feeds
 from publisher.sources import markdown
 from publisher.sources.base import Conventions, Document

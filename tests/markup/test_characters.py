@@ -1,7 +1,9 @@
 """What no feed may carry is dropped, and nothing else."""
 
+from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,3 +53,21 @@ def test_a_line_has_single_spaces_only() -> None:
 def test_a_line_is_one_line(text: str) -> None:
     assert len(line(text).splitlines()) <= 1
     assert line(line(text)) == line(text)
+
+
+def expect_to_need_nothing(kept: Callable[[str], bool]) -> None:
+    """Expect that a line of only such characters is legal, and has no white space but blanks."""
+    every = [character for character in map(chr, range(0x110000)) if kept(character)]
+    assert [
+        character for character in every if character != " " and (legal(character) != character or character.isspace())
+    ] == []
+
+
+def test_a_line_that_can_be_printed_needs_nothing() -> None:
+    expect_to_need_nothing(str.isprintable)
+
+
+@pytest.mark.parametrize("hasty", [str.isascii, lambda character: character >= " "])
+def test_a_hastier_look_at_lines_is_found_out(hasty: Callable[[str], bool]) -> None:
+    with pytest.raises(AssertionError):
+        expect_to_need_nothing(hasty)

@@ -1,10 +1,14 @@
 """Where articles stand on the site."""
 
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from publisher.sources import addresses
 from publisher.sources.addresses import build, folders, last_part, permalink, stem
 from publisher.sources.base import Conventions
 
@@ -49,6 +53,34 @@ def test_the_stem_is_the_name_without_its_date(name: str, expected: object) -> N
 )
 def test_folders_are_part_of_the_address(name: str, expected: tuple[str, ...]) -> None:
     assert folders(name) == expected
+
+
+def expect_the_parts_of_a_path(name: str) -> None:
+    path = PurePosixPath(name)
+    bundle = path.stem.lower() in ("index", "readme") and len(path.parts) > 1
+    last, above = (path.parent.name, path.parent.parent) if bundle else (path.stem, path.parent)
+    assert last.endswith(stem(name))
+    assert folders(name) == tuple(part for part in above.parts if part not in ("_posts", "_drafts"))
+
+
+@given(
+    st.lists(st.text("aß 1.-", min_size=1).map("b{}".format) | st.just("index"), max_size=3),
+    st.sampled_from((".md", ".Html")),
+)
+def test_names_come_apart_as_paths_do(parts: list[str], suffix: str) -> None:
+    expect_the_parts_of_a_path("/".join((*parts, f"a{suffix}")))
+    expect_the_parts_of_a_path("/".join((*parts, f"README{suffix}")))
+    expect_the_parts_of_a_path("/".join((*parts, f".{suffix}")))
+
+
+@pytest.mark.parametrize("name", ["a/b.c.md", "a/index.md", "a/b"])
+def test_names_that_come_apart_elsewhere_are_found_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expect_the_parts_of_a_path(name)
+    monkeypatch.setattr(
+        addresses, "_place", lambda name: (name.split("/")[:-1], name.split("/")[-1].split(".")[0] + "x")
+    )
+    with pytest.raises(AssertionError):
+        expect_the_parts_of_a_path(name)
 
 
 @pytest.mark.parametrize(

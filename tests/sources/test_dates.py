@@ -1,5 +1,6 @@
 """Dates as authors write them."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from datetime import time as clock
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.sources import dates
 from publisher.sources.dates import from_name, moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -162,6 +164,47 @@ def test_any_text_is_a_date_or_a_clause(text: str) -> None:
 def test_an_aware_time_keeps_its_instant(when: datetime) -> None:
     assert moment(when, BERLIN) == when.astimezone(UTC)
     assert moment(when.isoformat(), BERLIN) == when.astimezone(UTC)
+
+
+def expect_the_same_in_full(text: str) -> None:
+    """Expect what is read of ISO 8601 at once to be what reading it as any other date gives, mistakes included."""
+
+    def told() -> datetime | str:
+        try:
+            return moment(text, BERLIN)
+        except ValueError as error:
+            return str(error)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dates, "_ISO", re.compile("(?!)"))
+        careful = told()
+    assert told() == careful
+
+
+@given(
+    st.from_regex(
+        r"[0-3]\d{3}-[01]\d-[0-3]\d([T ][0-2]\d:[0-6]\d(:[0-6]\d)?(Z|[+-][0-2]\d:?[0-9]\d)?)?\n?", fullmatch=True
+    )
+)
+def test_iso_dates_read_at_once_are_the_same(text: str) -> None:
+    expect_the_same_in_full(text)
+
+
+@pytest.mark.parametrize(
+    ("hasty", "text"),
+    [
+        (".*", "2026-W05-1"),
+        (".*", "20260131"),
+        (".*", "2026-01-31T08"),
+        (r"\d{4}.*[+-]\d{2}:\d{2}", "2026-01-31T08:30+01:99"),
+        (r"\d{4}.*[+-]\d{2}:\d{2}:\d{2}", "2026-01-31T08:30:00+01:00:30"),
+    ],
+)
+def test_a_hastier_reading_of_iso_dates_is_found_out(hasty: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expect_the_same_in_full(text)
+    monkeypatch.setattr(dates, "_ISO", re.compile(hasty))
+    with pytest.raises(AssertionError):
+        expect_the_same_in_full(text)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from publisher.errors import Problem, Severity
 from publisher.files import signature_of
 from publisher.sources import folder
 from publisher.sources.base import Conventions, Document, Reading
-from publisher.sources.folder import LIMIT, READERS, RECORDS_LIMIT, Found, load, scan
+from publisher.sources.folder import LIMIT, READERS, RECORDS_LIMIT, load
+from publisher.sources.scanning import Found, scan
 
 CONVENTIONS = Conventions("https://notes.example/", "{path}/", ZoneInfo("UTC"), "en")
 NAME = "2026-01-31-a.md"

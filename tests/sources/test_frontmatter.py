@@ -1,15 +1,45 @@
 """Metadata at the top of a file, in every format."""
 
+import re
 from collections.abc import Callable
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.markup.characters import legal
+from publisher.sources import blocks, frontmatter
 from publisher.sources.frontmatter import FrontMatterError, split
 
 Grows = Callable[[Callable[[int], object], int], None]
+LOADERS = [yaml.BaseLoader, getattr(yaml, "CBaseLoader", yaml.BaseLoader)]
+NEVER = re.compile("(?!)")
+# Near the border of what is simple YAML, on both sides.
+SCRAPS = (
+    "a", "b c", "1.10", "08:30", "null", "Null", "~", "é", "²", "ß", "😀", "x\u200dy", " ", "  ", ": ", ":", "-", "- ", "#",
+    " #", "\\", "\\ud83d\\ude00", "[", "]", "{", "}", "?", "!", "&a", "*a", "|", ">", "%", "@", "`", "<<", ",", ", ", "'",
+    '"', "''", '""', "'a'", '"b c"', "\u2028", "\xa0", "\ufeff", "\t", "\u3000", "\n", "\n  ",
+)  # fmt: skip
+VALUE = st.lists(st.sampled_from(SCRAPS), max_size=4).map("".join)
+ITEM = st.sampled_from(("a", "b c", "'d'", '"e"', "null", "08:30")) | VALUE
+YAML = st.lists(
+    st.builds(
+        "{}:{}".format,
+        st.sampled_from(("title", "a-b", "T1")),
+        st.sampled_from(("", " ", "  ")).flatmap(
+            lambda blank: st.one_of(
+                VALUE.map(blank.__add__),
+                st.builds("{0}{1}{2}{1}".format, st.just(blank), st.sampled_from("'\""), VALUE),
+                st.lists(ITEM, max_size=3).map(lambda items: f"{blank}[{', '.join(items)}]"),
+                st.lists(
+                    st.builds("{}-{}{}".format, st.sampled_from(("", "  ")), st.sampled_from((" ", "  ", "")), ITEM)
+                ).map(lambda items: "\n".join((blank, *items))),
+            )
+        ),
+    ),
+    max_size=3,
+).map("\n".join)
 
 
 @pytest.mark.parametrize(
@@ -201,3 +231,128 @@ def test_yaml_understands_the_escapes_of_json() -> None:
 def test_a_huge_number_in_toml_is_told_in_plain_words() -> None:
     with pytest.raises(FrontMatterError, match="no TOML: a number has too many digits"):
         split(f"+++\nweight = {'9' * 5000}\n+++\n")
+
+
+def expect_the_same_from_a_parser(block: str) -> None:
+    """Expect what is read of simple YAML at once to be what PyYAML reads, in C and in Python."""
+    found = blocks._simple(block, 2)
+    if found is None:
+        return
+    for loader in LOADERS:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(blocks, "_Loader", loader)
+            patch.setattr(blocks, "_simple", lambda *_: None)
+            fields, places = blocks.from_yaml(block.split("\n"), 2)
+        assert [*found[0].items()] == [*fields.items()]
+        assert found[1] == places
+
+
+@given(YAML)
+def test_simple_yaml_is_read_as_a_parser_would(block: str) -> None:
+    expect_the_same_from_a_parser(block)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "",
+        "title: A post\ndate: 2026-01-31T08:30:00Z\ntags: [a, 'b c', \"d\"]\nauthor: Ada Example",
+        "title: \"One: two\"  \nslug: 'it is #1'\nsummary:\nempty: \nnone: null\ntags:\n  - a: b\n".replace(
+            ": b", ":b"
+        ),
+        "tags:\n- a\n- 'b'\ntitle: again\ntitle: twice",
+    ],
+)
+def test_what_most_posts_have_is_simple(block: str) -> None:
+    assert blocks._simple(block, 2) is not None
+    expect_the_same_from_a_parser(block)
+
+
+@pytest.mark.parametrize(
+    ("careful", "hasty", "block"),
+    [
+        (":#", ":", "a: b #c"),
+        (r"(?::(?=\S)", "(?::", "a: b: c"),
+        (r"\\", "", r'a: "b\u0020c"'),
+        (r"\u2028\u2029", "", "a: b\u2028c"),
+        (r"\ufeff", "", "a: b\ufeffc"),
+        (r"[^\W_]", ".", "a: @b"),
+        (r"[^\W_]", ".", "a: *b"),
+        ('",]*+', '"]*+', 'a: ["b,c"]'),
+        (r"(?P=margin)-", "[ ]*-", "a:\n  - b\n    - c"),
+        (r"[ ]++(?P<text>", "[ ]*+(?P<text>", "a:b"),
+        (r"(?:\n|\Z)", r"(?:\n\s*|\Z)", "a: b\n  c: d"),
+    ],
+)
+def test_a_hastier_reading_of_yaml_is_found_out(
+    careful: str, hasty: str, block: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect_the_same_from_a_parser(block)
+    assert careful in blocks._SIMPLE.pattern
+    monkeypatch.setattr(blocks, "_SIMPLE", re.compile(blocks._SIMPLE.pattern.replace(careful, hasty), re.VERBOSE))
+    with pytest.raises((AssertionError, FrontMatterError)):
+        expect_the_same_from_a_parser(block)
+
+
+def expect_the_same_line_by_line(text: str) -> None:
+    def told() -> object:
+        try:
+            return split(text)
+        except FrontMatterError as error:
+            return error.line, error.message, error.cure
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frontmatter, "_FENCED", NEVER)
+        careful = told()
+    assert told() == careful
+
+
+FENCED_LINES = st.sampled_from(
+    ("---", "--- ", "...", "...\xa0", "--- a", "a: b", "a:", "- c", " ", "", "text", "+++", "\x0c---")
+)
+
+
+@given(st.lists(FENCED_LINES).map("\n".join), st.sampled_from(("", "---\n", "\n---\n")))
+def test_fences_are_found_at_once_as_line_by_line(text: str, start: str) -> None:
+    expect_the_same_line_by_line(start + text)
+
+
+@pytest.mark.parametrize(
+    ("hasty", "text"),
+    [
+        (r"(\n*)---[^\S\n]*\n(.*?\n)---[^\S\n]*\n", "---\na: b\n...\nc\n---\n"),
+        (r"(\s*)---[^\S\n]*\n((?:(?!---)[^\n]*\n)*)---\n", " \n ---\na: b\n---\n"),
+        (r"(\n*)---[^\S\n]*\n((?:(?!---)[^\n]*\n)*)---", "---\na: b\n--- c\nd: e\n---\n"),
+    ],
+)
+def test_fences_found_too_hastily_are_found_out(hasty: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expect_the_same_line_by_line(text)
+    monkeypatch.setattr(frontmatter, "_FENCED", re.compile(hasty, re.DOTALL))
+    with pytest.raises(AssertionError):
+        expect_the_same_line_by_line(text)
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        lambda n: "---\n" + "a: b\n" * n,
+        lambda n: "---\na: [b" + " " * n + "\n---\n",
+        lambda n: "---\na: b" + ":b" * n + "# \n---\n",
+        lambda n: "---\na: [" + "b, " * n + "\n---\n",
+        lambda n: "---\na:\n" + "- b\n" * n + "-\n---\n",
+    ],
+    ids=range(5),
+)
+def test_long_metadata_takes_no_longer_than_it_is(long: Callable[[int], str], expect_linear: Grows) -> None:
+    def work(count: int) -> None:
+        expect_told(long(count))
+
+    expect_linear(work, 25_000)
+
+
+def expect_told(text: str) -> None:
+    try:
+        told = split(text).body_line
+    except FrontMatterError as error:
+        told = error.line
+    assert told

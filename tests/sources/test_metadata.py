@@ -216,6 +216,7 @@ def test_a_summary_is_found_without_metadata() -> None:
         ({"header": {"image": "a.jpg"}}, Image("a.jpg")),
         ({"extra": {"cover": {"url": "a.jpg"}}}, Image("a.jpg")),
         ({"image": "false", "og_image": "a.jpg"}, Image("a.jpg")),
+        ({"image": "\u3000", "og_image": "a.jpg"}, Image("a.jpg")),
         ({"image": {"credit": "B"}, "cover": [None]}, None),
         ({"image": [[]]}, None),
     ],

@@ -1,0 +1,236 @@
+"""The façade: one object for a publication, one method for each command."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from publisher.catalogue import Catalogue, Confirmed
+from publisher.catalogue.cache import Cache
+from publisher.config.load import load_settings
+from publisher.config.settings import Settings
+from publisher.feeds import offers, plan_feeds
+from publisher.files import exclusive
+from publisher.publication.authoring import lay_down, write_new
+from publisher.publication.building import prepare
+from publisher.publication.compiling import Compiled, compile_sources, confirmation
+from publisher.publication.conditions import reading_conditions
+from publisher.publication.outputs import FEEDS_FOLDER, ISSUES_FOLDER
+from publisher.publication.reading import conventions
+from publisher.publication.report import BuildReport
+from publisher.publication.watching import Watch, unwatched
+from publisher.templating import Templates
+
+if TYPE_CHECKING:
+    from publisher.check import Finding
+    from publisher.feeds.snippets import Kind
+    from publisher.publication.importing import ImportReport, Overrides
+    from publisher.publication.issuing import IssueReport
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A folder with publisher.toml. Times are aware; the clock is always handed in.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> from publisher import Publication
+        >>> publication = Publication.load("field-notes")           # doctest: +SKIP
+        >>> report = publication.build(datetime.now(UTC))           # doctest: +SKIP
+        >>> print(report.written, report.problems)                  # doctest: +SKIP
+    """
+
+    folder: Path
+    settings: Settings
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Open the publication in a folder.
+
+        Raises:
+            UsageError: there is no publisher.toml in it.
+            ProblemsError: publisher.toml has mistakes.
+        """
+        folder = Path(path)
+        return cls(folder, load_settings(folder))
+
+    @classmethod
+    def init(cls, path: str | Path, now: datetime, *, title: str | None = None, url: str | None = None) -> Self:
+        """Make a new publication with sample content that builds at once.
+
+        Args:
+            path: its folder; made where missing, files in it stay as they are.
+            now: dates the sample articles.
+            title: of the publication; made from the folder's name where None.
+            url: of its site; a sample address where None.
+
+        Raises:
+            UsageError: the folder holds a publication already.
+        """
+        lay_down(Path(path), title, url, now)
+        return cls.load(path)
+
+    def new(self, title: str, now: datetime) -> str:
+        """Write a draft with front matter and id; return its file, relative to the publication's folder.
+
+        Raises:
+            UsageError: the title is empty, or such a file exists.
+            SurroundingsError: the disk refuses, or another command is writing.
+        """
+        with self._writing(dry_run=False):
+            catalogue = self.articles(now, texts=False)
+            return write_new(self.folder, self.settings, title, catalogue, now)
+
+    def import_(
+        self,
+        paths: Sequence[str | Path],
+        overrides: "Overrides | None" = None,
+        *,
+        overwrite: bool = False,
+        dry_run: bool = False,
+        watch: Watch = unwatched,
+    ) -> "ImportReport":
+        """Write the articles of files and folders as Markdown articles; the same again changes nothing.
+
+        Args:
+            overrides: what holds whatever the files say; nothing where None.
+            overwrite: replaces files that say something else.
+            dry_run: only reports.
+        """
+        from publisher.publication.importing import Overrides, import_files
+
+        files = [Path(path) for path in paths]
+        with self._writing(dry_run=dry_run):
+            return import_files(
+                self.folder,
+                self.settings,
+                files,
+                overrides or Overrides(),
+                overwrite=overwrite,
+                dry_run=dry_run,
+                watch=watch,
+            )
+
+    def articles(self, now: datetime, *, texts: bool = True, watch: Watch = unwatched) -> Catalogue:
+        """Return what is published, scheduled and draft as of `now`, and what is wrong with the rest.
+
+        Args:
+            now: the clock.
+            texts: whether articles come with their content; without, most of them are `unread`, and it is quick.
+
+        Raises:
+            ProblemsError: publisher.lock is damaged.
+            ValueError: `now` has no time zone.
+        """
+        compiled = self._compiled(now, watch)
+        return compiled.catalogue.each(compiled.library.whole) if texts else compiled.catalogue
+
+    def build(
+        self,
+        now: datetime,
+        *,
+        withdraw: Sequence[str] = (),
+        force: bool = False,
+        dry_run: bool = False,
+        watch: Watch = unwatched,
+    ) -> BuildReport:
+        """Write the feeds of all that is published as of `now`; files that do not change are not touched.
+
+        Args:
+            now: the clock.
+            withdraw: ids, files or folders of published articles that are gone and shall leave the feeds; `all` for
+                all that is gone.
+            force: lets articles take new ids.
+            dry_run: only reports.
+
+        Raises:
+            ProblemsError: publisher.lock is damaged.
+            SurroundingsError: the disk refuses, or another command is writing.
+            UsageError: a withdrawal is confirmed of what was never published, or is still there.
+        """
+        with self._writing(dry_run=dry_run):
+            cache = self._cache()
+            compiled = self._compiled(now, watch, confirmation(self.settings, withdraw, force=force))
+            return prepare(compiled, self.folder, self.settings, cache, now).run(now, watch, dry_run=dry_run)
+
+    def snippets(self, kind: "Kind", now: datetime, *, feed: str | None = None) -> str:
+        """Return text for the publication's site or web server: autodiscovery links, or settings that serve its feeds.
+
+        Args:
+            kind: of the text.
+            now: the clock: there is a feed of a tag once an article has it.
+            feed: name of the one feed that is meant; all with a name where None.
+
+        Raises:
+            UsageError: there is no such feed.
+        """
+        from publisher.feeds.snippets import snippet
+
+        catalogue = self.articles(now, texts=False)
+        plans, lock = plan_feeds(catalogue.articles, self.settings, catalogue.lock, now)
+        offered = offers(plans, self.settings, lock.authority)
+        return snippet(kind, offered, self.settings, self._templates(), self.folder / FEEDS_FOLDER, feed=feed)
+
+    def issue(
+        self,
+        newsletter: str,
+        now: datetime,
+        *,
+        since: datetime | None = None,
+        only: Sequence[str] = (),
+        dry_run: bool = False,
+        watch: Watch = unwatched,
+    ) -> "IssueReport":
+        """Make the bundle of a newsletter's next issue.
+
+        Args:
+            since: takes articles from this time on.
+            only: takes just the articles of these ids.
+            dry_run: only reports.
+
+        Raises:
+            UsageError: the newsletter or an id is unknown.
+            PublisherError: the issue cannot be made.
+        """
+        from publisher.publication.issuing import find_newsletter, make_issue
+
+        chosen = find_newsletter(self.settings, newsletter)
+        with self._writing(dry_run=dry_run):
+            return make_issue(
+                self.folder,
+                self.settings,
+                chosen,
+                self._compiled(now, watch),
+                self._templates(),
+                now,
+                since=since,
+                only=only,
+                dry_run=dry_run,
+            )
+
+    def check(self, paths: Sequence[str | Path], now: datetime) -> "tuple[Finding, ...]":
+        """Apply all rules to the publication, or to given articles, feeds, bundles and messages.
+
+        Args:
+            paths: what to check; the publication with its feeds and bundles where empty.
+        """
+        from publisher.publication.checking import check_paths, check_publication
+
+        if paths:
+            return check_paths([Path(path) for path in paths], conventions(self.settings))
+        return check_publication(self.folder, self.articles(now, texts=False).problems, (FEEDS_FOLDER, ISSUES_FOLDER))
+
+    def _writing(self, *, dry_run: bool) -> AbstractContextManager[None]:
+        return nullcontext() if dry_run else exclusive(self.folder)
+
+    def _cache(self) -> Cache:
+        return Cache(self.folder, reading_conditions(conventions(self.settings)))
+
+    def _compiled(self, now: datetime, watch: Watch, confirmed: Confirmed | None = None) -> Compiled:
+        meant = confirmed or confirmation(self.settings, (), force=False)
+        return compile_sources(self.folder, self.settings, now, self._cache(), watch, meant)
+
+    def _templates(self) -> Templates:
+        return Templates(self.folder / "templates")
