@@ -36,6 +36,11 @@ _SEGMENT = r"[\w~!$&'()*+,=@-][\w.~!$&'()*+,=@-]*"
 _PLAIN_RELATIVE = re.compile(
     rf"(?:(?P<root>/)?{_SEGMENT}(?:/{_SEGMENT})*/?{_REST})|(?P<part>#)[\w.~!$&'()*+,=:@/?-]+", re.ASCII
 )
+_PLAIN_BASE = re.compile(
+    rf"(?P<page>(?P<site>https?://[a-z0-9.-]+(?::[0-9]+)?)(?:(?P<folder>/(?:{_SEGMENT}/)*)(?:{_SEGMENT})?)?"
+    r"(?:\?[\w.~!$&'()*+,=:@/?-]+)?)(?:#[\w.~!$&'()*+,=:@/?-]+)?",
+    re.ASCII,
+)
 
 
 def absolute_url(url: str, base: str) -> str:
@@ -59,10 +64,10 @@ def absolute_url(url: str, base: str) -> str:
 @lru_cache(maxsize=256)
 def _starts(base: str) -> Mapping[str | None, str]:
     """Return what comes before a plain relative URL, by the name of its kind; nothing where the base is not plain."""
-    if not _PLAIN.fullmatch(base):
-        return {}
-    samples = {None: "x", "root": "/x", "part": "#x"}
-    return {kind: _resolved(sample, base).removesuffix(sample) for kind, sample in samples.items()}
+    found = _PLAIN_BASE.fullmatch(base)
+    return (
+        {None: found["site"] + (found["folder"] or "/"), "root": found["site"], "part": found["page"]} if found else {}
+    )
 
 
 def _resolved(url: str, base: str) -> str:

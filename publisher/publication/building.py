@@ -12,6 +12,7 @@ from publisher.catalogue.lock import dump as dump_lock
 from publisher.config.settings import Settings
 from publisher.errors import Problem
 from publisher.feeds import FeedFile, Plan, plan_feeds, render_plans, render_shared
+from publisher.feeds.podcast import cover_notes
 from publisher.files import Staging, put
 from publisher.publication.compiling import Compiled
 from publisher.publication.conditions import output_conditions
@@ -86,7 +87,8 @@ class Build:
             written = [*([] if lock == self.compiled.before else [LOCK_NAME]), *staging.waiting]
             if not dry_run:
                 self._place(staging, written, stale)
-        problems = (*self.catalogue.problems, *leftovers(folder, current))
+        covers = cover_notes(self.outputs.settings, folder)
+        problems = (*self.catalogue.problems, *covers, *leftovers(folder, current))
         if not dry_run:
             self._remember(current, problems, now)
             problems += send(folder, self._hub, now)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from publisher.article import Article
 from publisher.errors import Problem, Severity, SurroundingsError
-from publisher.sources import html, markdown, newswire, records
+from publisher.sources import markdown
 from publisher.sources.base import Conventions, Document, Reader, Reading
 from publisher.sources.scanning import (
     HTML,
@@ -22,13 +22,38 @@ from publisher.sources.scanning import (
     unreadable,
 )
 
+
+def _html(document: Document, conventions: Conventions) -> Reading:
+    from publisher.sources import html
+
+    return html.read(document, conventions)
+
+
+def _json(document: Document, conventions: Conventions) -> Reading:
+    from publisher.sources import records
+
+    return records.read_json(document, conventions)
+
+
+def _ndjson(document: Document, conventions: Conventions) -> Reading:
+    from publisher.sources import records
+
+    return records.read_ndjson(document, conventions)
+
+
+def _text(document: Document, conventions: Conventions) -> Reading:
+    from publisher.sources import newswire
+
+    return newswire.read(document, conventions)
+
+
 #: What reads a file, by its suffix in lower case.
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys(MARKDOWN, markdown.read),
-    **dict.fromkeys(HTML, html.read),
-    **dict.fromkeys(JSON, records.read_json),
-    **dict.fromkeys(NDJSON, records.read_ndjson),
-    **dict.fromkeys(TEXT, newswire.read),
+    **dict.fromkeys(HTML, _html),
+    **dict.fromkeys(JSON, _json),
+    **dict.fromkeys(NDJSON, _ndjson),
+    **dict.fromkeys(TEXT, _text),
 }
 #: What reads the metadata alone, where a format can leave the text for later.
 _GLANCES: Mapping[str, Reader] = {

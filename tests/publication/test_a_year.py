@@ -2,9 +2,11 @@
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,7 @@ from publisher import Publication
 from publisher.article import Article
 from publisher.catalogue import Catalogue, Confirmed, Lock, Remembered, compile_catalogue
 from publisher.catalogue.lock import Promise
+from publisher.config.load import parse_settings
 from publisher.config.settings import Settings
 from publisher.feeds import Plan, plan_feeds
 from publisher.feeds.selection import Selection
@@ -209,13 +212,23 @@ def expect_no_time_to_go_back(builds: Sequence[Build]) -> None:
             if not name.endswith(".atom.xml"):
                 continue
             feed = etree.fromstring(data)
-            updated = feed.findtext("a:updated", "", NAMES)
+            updated = said(feed, "updated")
             assert updated >= feeds.get(name, ""), (name, build.happening)
             feeds[name] = updated
             for entry in feed.findall("a:entry", NAMES):
-                identifier, changed = (entry.findtext(f"a:{tag}", "", NAMES) for tag in ("id", "updated"))
-                assert changed[:19] >= entries.get(identifier, ""), (identifier, build.happening)
-                entries[identifier] = changed[:19]
+                changed = said(entry, "updated")[:19]
+                assert changed >= entries.get(said(entry, "id"), ""), build.happening
+                entries[said(entry, "id")] = changed
+
+
+def fetched(files: Files, url: str) -> bytes:
+    name = url.removeprefix(f"{SITE}feeds/")
+    assert name in files, f"{name} is linked and not there"
+    return files[name]
+
+
+def said(element: etree._Element, name: str) -> str:
+    return element.findtext(f"a:{name}", "", NAMES)
 
 
 def atom_walk(files: Files, name: str) -> list[tuple[str, str]]:
@@ -223,8 +236,8 @@ def atom_walk(files: Files, name: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     url: str | None = f"{SITE}feeds/{name}.atom.xml"
     while url:
-        feed = etree.fromstring(files[url.removeprefix(f"{SITE}feeds/")])
-        found += [(e.findtext("a:id", "", NAMES), e.findtext("a:title", "", NAMES)) for e in feed.findall("a:entry", NAMES)]
+        feed = etree.fromstring(fetched(files, url))
+        found += [(said(entry, "id"), said(entry, "title")) for entry in feed.findall("a:entry", NAMES)]
         url = next(iter(feed.xpath("a:link[@rel='prev-archive']/@href", namespaces=NAMES)), None)
     return found
 
@@ -234,7 +247,7 @@ def json_walk(files: Files, name: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     url = f"{SITE}feeds/{name}.json"
     while url:
-        feed = json.loads(files[url.removeprefix(f"{SITE}feeds/")])
+        feed = json.loads(fetched(files, url))
         found += [(item["id"], item["title"]) for item in feed["items"]]
         url = feed.get("next_url", "")
     return found
@@ -260,18 +273,152 @@ def expect_whole_walks(builds: Sequence[Build]) -> None:
 def expect_pages_to_last(builds: Sequence[Build]) -> None:
     """Closed pages stay, and their bytes change with their own articles only, but for one new link to the next page."""
     extended: set[str] = set()
-    for before, after in zip(builds, builds[1:], strict=False):
-        changed = after.happening.post
+    for before, after in pairwise(builds):
         for name in (name for name in before.files if name.startswith("archive/")):
-            assert name in after.files, (name, after.happening)
             old, new = before.files[name], after.files[name]
-            title = changed.title.encode() if changed else None
-            if old == new or (title and any(f">{title.decode()}<".encode() in data or b'"' + title + b'"' in data for data in (old, new))):
+            if old == new or tells_of(old + new, after.happening.post):
                 continue
             assert without_next(old) == without_next(new), (name, after.happening)
             assert name not in extended, (name, after.happening)
             extended.add(name)
 
 
+def tells_of(data: bytes, post: Post | None) -> bool:
+    return post is not None and re.search(rf'[">]{post.title}["<]'.encode(), data) is not None
+
+
 def without_next(data: bytes) -> list[bytes]:
     return [line for line in data.splitlines() if b'rel="next-archive"' not in line]
+
+
+def test_no_time_goes_back(year: list[Build]) -> None:
+    expect_no_time_to_go_back(year)
+
+
+def test_every_walk_finds_each_article_once(year: list[Build]) -> None:
+    expect_whole_walks(year)
+    assert len(atom_walk(year[-1].files, "all")) > 25
+
+
+def test_closed_pages_change_with_their_own_articles_only(year: list[Build]) -> None:
+    expect_pages_to_last(year)
+    assert "archive/all/5.atom.xml" in year[-1].files
+
+
+def test_a_tick_at_which_nothing_happens_writes_no_file(year: list[Build]) -> None:
+    quiet = [build for build in year if build.happening.quiet]
+    assert len(quiet) == 20
+    assert [build.written for build in quiet if build.written] == []
+    assert sum(bool(build.written) for build in year) > 60
+
+
+# ---------------------------------------------------------------- every tick, without a disk
+
+
+@dataclass(slots=True)
+class Mind:
+    """What is decided tick by tick."""
+
+    settings: Settings
+    posts: dict[str, Post] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    plans: tuple[Plan, ...] = ()
+
+    def decide(self, happening: Happening) -> None:
+        leaving: frozenset[str] = frozenset()
+        if post := happening.post:
+            self.posts[post.title] = post
+            leaving = frozenset({post.path} if post.gone else ())
+        self.catalogue = compile_catalogue(
+            [post.article for post in self.posts.values() if not post.gone],
+            (),
+            self.lock,
+            authority="notes.example,2026",
+            zone=ZoneInfo("UTC"),
+            now=happening.now,
+            remember=self.remembered,
+            confirmed=Confirmed(leaving),
+        )
+        articles, lock = self.catalogue.articles, self.catalogue.lock
+        self.plans, self.lock = plan_feeds(articles, self.settings, lock, happening.now)
+
+    def remembered(self, ids: frozenset[str]) -> dict[str, Remembered]:
+        shown = {(a.id, each.selection.name): a for each in self.plans for a in each.articles if a.id in ids}
+        return {i: Remembered(a, tuple(n for other, n in shown if other == i)) for (i, _), a in shown.items()}
+
+
+def test_only_what_happens_changes_what_is_decided(year: list[Build]) -> None:
+    """All 17,520 ticks: at those where something happens the decision is made, at a sample of the others it is proved."""
+    happenings = {build.happening.tick: build for build in year if not build.happening.quiet}
+    mind = Mind(parse_settings(SETTINGS.encode()))
+    times: dict[str, datetime] = {}
+    proved = 0
+    mind.decide(Happening(0))
+    for tick in range(TICKS):
+        if build := happenings.get(tick):
+            mind.decide(build.happening)
+            for each in mind.plans:
+                assert each.updated >= times.get(each.name, each.updated)
+                times[each.name] = each.updated
+            assert {a.title for each in mind.plans for a in each.articles} == build.wanted
+        elif tick % 61 == 0:
+            before = (mind.plans, mind.lock)
+            mind.decide(Happening(tick))
+            assert (mind.plans, mind.lock) == before
+            proved += 1
+    assert proved > 250
+    walked = [a.title for each in reversed(mind.plans) if each.selection.name == "all" for a in each.articles]
+    assert walked == [title for _, title in atom_walk(year[-1].files, "all")]
+
+
+# ---------------------------------------------------------------- wrong versions
+
+
+def renumber(selection: Selection, promises: dict[str, Promise]) -> None:
+    """Cut all of a feed into pages anew, as static site generators do."""
+    for place, article in enumerate(selection.articles[selection.settings.limit :][::-1]):
+        promise = promises[article.id]
+        promises[article.id] = replace(promise, pages={**promise.pages, selection.name: place // 4 + 1})
+
+
+def last_page_but_one(name: str, promises: Mapping[str, Promise]) -> int:
+    return max(1, *(promise.pages.get(name, 0) for promise in promises.values())) - 1
+
+
+def short_year() -> list[Happening]:
+    """Let posts appear, one of them with an old date, and the oldest and the newest leave, which is told for a month."""
+    posts = [Post(f"Post-{n}", START + n * TICK, ()) for n in range(16)]
+    posts.append(Post("Post-old", START - DAY * TICK, ()))
+    posts += [Post("Post-new", START + 17 * TICK, ()), replace(posts[0], gone=True)]
+    course = [Happening(tick, post) for tick, post in enumerate(posts)]
+    return [*course, Happening(19, replace(posts[17], gone=True)), Happening(19 + TOMBSTONE_DAYS * DAY)]
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "expect"),
+    [
+        ("publisher.feeds.plan._close_pages", renumber, expect_pages_to_last),
+        ("publisher.feeds.plan._last_page", last_page_but_one, expect_whole_walks),
+        (
+            "publisher.catalogue.lock.Promise.changed",
+            property(lambda promise: promise.updated or promise.published),
+            expect_no_time_to_go_back,
+        ),
+    ],
+    ids=["renumbered", "a-page-forgotten", "withdrawals-untold"],
+)
+def test_a_wrong_version_would_be_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, wrong: object, expect: Callable[[list[Build]], None]
+) -> None:
+    monkeypatch.setattr(place, wrong)
+    builds = lived(tmp_path, short_year())
+    with pytest.raises(AssertionError):
+        expect(builds)
+
+
+def test_the_short_year_as_it_should_be(tmp_path: Path) -> None:
+    builds = lived(tmp_path, short_year())
+    for expect in (expect_no_time_to_go_back, expect_whole_walks, expect_pages_to_last):
+        expect(builds)
+    assert "archive/all/2.json" in builds[-1].files

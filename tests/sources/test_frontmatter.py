@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.markup.characters import legal
-from publisher.sources import blocks, frontmatter
+from publisher.sources import blocks, frontmatter, yaml_events
 from publisher.sources.frontmatter import FrontMatterError, split
 
 Grows = Callable[[Callable[[int], object], int], None]
@@ -240,7 +240,7 @@ def expect_the_same_from_a_parser(block: str) -> None:
         return
     for loader in LOADERS:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(blocks, "_Loader", loader)
+            patch.setattr(yaml_events, "_Loader", loader)
             patch.setattr(blocks, "_simple", lambda *_: None)
             fields, places = blocks.from_yaml(block.split("\n"), 2)
         assert [*found[0].items()] == [*fields.items()]
