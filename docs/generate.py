@@ -1,4 +1,4 @@
-"""Writes the pages that repeat what the code says: configuration.md and commands.md. A test compares them."""
+"""Writes the pages that repeat what the code says: configuration.md, commands.md, check.md. Tests compare them."""
 
 import json
 import types
@@ -10,8 +10,9 @@ import click
 from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
+from publisher.check.feed_rules import RULES
 from publisher.cli import main
-from publisher.config import Settings
+from publisher.config.settings import Settings
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -28,6 +29,65 @@ COMMANDS = """\
 # Commands
 
 What each command says to `--help`. This page is written from the code by `make docs`.
+"""
+
+CHECK = """\
+# Checks of feeds
+
+`publisher check FILE…` judges feeds, yours or anybody's: Atom, RSS 0.90 to 2.0, JSON Feed, OPML, and the documents of the
+Atom Publishing Protocol, with the extensions listed below. It needs no network, reads no other file, and takes time in
+proportion to the file. For articles, bundles and mail messages, see [commands](commands.md).
+
+```console
+$ publisher check feeds/all.rss.xml
+error: feeds/all.rss.xml:12:7: the pubDate "2026-01-31" is no RFC 822 date; write dates as Sat, 31 Jan 2026 12:00:00 +0000 [rss.date.invalid]
+```
+
+Each finding names file, line and column, what is wrong, what to do, and the rule. `--json` gives the same for programs.
+
+- An **error** is what the W3C's [Feed Validation Service](https://validator.w3.org/feed/) calls an error, or what RFC 4287,
+  RSS 2.0, RSS 1.0, OPML 2.0 or JSON Feed 1.1 forbid. Errors end the command with status 1.
+- A **note** is what that service warns of, or what readers are known to stumble over. Notes change no exit status.
+
+The line is that of the element, the column that of its first letter. In JSON both are those of the member. Of each rule
+the first thousand findings are told.
+
+## Extensions
+
+Dublin Core, DC Terms, content, syndication, slash, wfw, thread, trackback, Media RSS 1.5, Apple Podcasts, GeoRSS, GML,
+geo, OpenSearch, feed history (RFC 5005), tombstones (RFC 6721), app (RFC 5023), Creative Commons, FeedBurner, FeedSync,
+Google Base, event, wiki, taxonomy, annotate, aggregation, link, admin, blogChannel, and Atom within RSS. Whatever is in
+another namespace is named in a note and not looked at; Podcasting 2.0 is among these, as with the W3C.
+
+## How well it agrees
+
+The rules follow the published source of the W3C's service, written anew as tables. No copy of the service was at hand to
+run beside it. So 115 files of its own test suite were taken over by hand and judged:
+
+| sample | valid, without an error | invalid, with one |
+|---|---|---|
+| 51 files, seen while the rules were written | 30 of 32 | 18 of 19 |
+| 64 files, seen afterwards and for the first time | 28 of 28 | 35 of 36 |
+
+What is valid there was decided by reading the service's present source where the file's own expectation is about one
+rule only. The two false errors are files of RSS 1.1 that use `dc:author`, an element Dublin Core does not have. What was
+missed twice is a `media:group` with a single file: the service calls that an error, the specification does not, and
+well-known video sites write it in every feed; here it is a note. The suite has some two thousand files, so these figures
+are a sample. Feeds in the manner of ten well-known programs have no errors; the tests hold them.
+
+Known differences, on purpose:
+
+- Times that do not exist, such as 25:00, are errors; the service lets some of them pass in RSS.
+- Words of Media RSS 1.5 and of Apple that the service does not know yet are no errors.
+- Dates in the future are no finding, as no clock is read, and addresses are not compared with the place a file came from.
+- Of HTML, it tells active parts, unknown elements, risky styles and relative addresses, not every slip in the nesting.
+
+## Rules
+
+This table is written from the code by `make docs`; … stands for what was found.
+
+| rule | | what is wrong | what to do |
+|---|---|---|---|
 """
 
 #: Better words for some checks than their names.
@@ -135,7 +195,21 @@ def _help(command: click.Command, above: click.Context | None, name: str) -> Ite
             yield from _help(found, context, below)
 
 
-PAGES = {"configuration.md": configuration, "commands.md": commands}
+def check() -> str:
+    """Give the rules for feeds, in the order of the code."""
+    rows = [
+        f"| `{name}` | {rule.severity.value} | {_told(rule.message)} | {_told(rule.cure)} |"
+        for name, rule in RULES.items()
+    ]
+    return CHECK + "\n".join([*rows, ""])
+
+
+def _told(clause: str) -> str:
+    """Show a clause of a rule in a cell, where Markdown would read HTML."""
+    return _cell(clause).replace("&", "&amp;").replace("<", "&lt;").replace("{}", "…")
+
+
+PAGES = {"configuration.md": configuration, "commands.md": commands, "check.md": check}
 
 
 if __name__ == "__main__":

@@ -1,17 +1,25 @@
-"""Work for several processors: one function over many items, in processes that inherit everything and share nothing."""
+"""Work for several processors: one function over many items, in processes that inherit everything and share nothing.
+
+The pools of the standard library are not used: their workers outlive a killed parent, they need shared semaphores that
+a bare chroot has not, and importing them takes as long as the work of a small build.
+"""
 
 import os
+import pickle
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import BinaryIO, TypeVar
+
+from publisher.errors import SurroundingsError
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 #: More would rather wait for the disk.
 MOST = 8
-
-_inherited: tuple[Callable[[Any], Any], Sequence[Any]] | None = None
 
 
 def processors() -> int:
@@ -28,39 +36,74 @@ def spread(task: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
     """Apply a function to items and yield the results in their order, working on as many at once as there are processors.
 
     Args:
-        task: need not be picklable, unlike what it returns; what it changes in memory is lost.
-        items: likewise; a few for each processor, and each worth some hundredths of a second.
+        task: what it changes in memory is lost; what it returns must be picklable.
+        items: a few for each processor, and each worth some hundredths of a second.
 
     Raises:
-        Whatever `task` raises, if that is picklable.
+        SurroundingsError: a process ended before its work was done.
+        Whatever `task` raises.
     """
-    global _inherited  # noqa: PLW0603 # forked processes find their work there
-    pool = _pool(min(processors(), len(items)))
-    if pool is None:
+    count = min(processors(), len(items))
+    if count < 2:
         yield from map(task, items)
         return
-    _inherited = (task, items)
+    workers: list[_Worker] = []
     try:
-        with pool:
-            yield from pool.map(_one, range(len(items)))
+        workers += (_Worker.start(task, items[number::count]) for number in range(count))
+        for number in range(len(items)):
+            yield workers[number % count].result()  # type: ignore[misc]
     finally:
-        _inherited = None
+        for worker in workers:
+            worker.end()
 
 
-def _one(number: int) -> Any:
-    assert _inherited is not None
-    task, items = _inherited
-    return task(items[number])
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """A process and what it says."""
+
+    process: int
+    answers: BinaryIO
+
+    @classmethod
+    def start(cls, task: Callable[[T], R], items: Sequence[T]) -> "_Worker":
+        reading, writing = os.pipe()
+        process = os.fork()
+        if process:
+            os.close(writing)
+            return cls(process, os.fdopen(reading, "rb"))
+        # Whatever happens here, nothing of the parent's is run again: no handlers, no buffers, no tests.
+        status = 1
+        with suppress(BaseException):
+            os.close(reading)
+            with os.fdopen(writing, "wb") as answers:
+                _work(task, items, answers)
+            status = 0
+        os._exit(status)
+
+    def result(self) -> object:
+        """Return the next result, or raise what was raised."""
+        try:
+            done, value = pickle.load(self.answers)  # noqa: S301 # our own process wrote it
+        except (EOFError, pickle.UnpicklingError):
+            message = "a process ended before its work was done; is there enough memory?"
+            raise SurroundingsError(message) from None
+        if not done:
+            raise value
+        return value
+
+    def end(self) -> None:
+        """Wait for the process, and stop it if it still has something to say."""
+        self.answers.close()
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self.process, signal.SIGTERM)
+            os.waitpid(self.process, 0)
 
 
-def _pool(workers: int) -> Any:
-    """Return a pool; None where there is nothing to gain, or the system has no semaphores, as in a bare chroot."""
-    if workers < 2:
-        return None
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    try:
-        return ProcessPoolExecutor(workers, mp_context=get_context("fork"))
-    except (OSError, ImportError):
-        return None
+def _work(task: Callable[[T], R], items: Sequence[T], answers: BinaryIO) -> None:
+    for item in items:
+        try:
+            answer: tuple[bool, object] = (True, task(item))
+        except Exception as error:  # noqa: BLE001 # raised again where the work was asked for
+            answer = (False, error)
+        pickle.dump(answer, answers)
+        answers.flush()

@@ -1,8 +1,7 @@
-"""What all feed formats have in common: times, addresses, and HTML that readers have to trust."""
+"""What checks of all formats have in common: how values are shown, and HTML that readers have to trust."""
 
 import re
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lxml import etree
@@ -11,23 +10,37 @@ from publisher.check.feed_rules import Hit
 from publisher.markup.characters import line as one_line
 from publisher.markup.links import candidates
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_WEB = re.compile(r"https?://[^\s/?#<>\"]+[^\s<>\"]*", re.IGNORECASE)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_RFC822 = re.compile(
-    rf"(?:(?P<weekday>{'|'.join(_DAYS)})\s*,\s*)?(?P<day>\d\d?)\s+(?P<month>{'|'.join(_MONTHS)})"
-    r"\s+(?P<year>\d\d(?:\d\d)?)\s+(?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60))?"
-    r"\s+(?:[+-]\d{4}|UT|GMT|[ECMP][SD]T|[A-IK-Z])(?:\s*\([^()]*\))?",
-    re.IGNORECASE | re.ASCII,
+#: C0 and C1 controls, the non-characters of Unicode, and the sign for what could not be decoded.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffd-\uffff"
+    + "".join(chr(plane << 16 | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF))
+    + "]"
 )
+#: Two letters that UTF-8 makes of one when it is decoded as Latin-1.
+_TWICE = re.compile("[\xc2\xc3][\x80-\xbf]")
 
-_ACTIVE = frozenset(
-    {"script", "iframe", "frame", "frameset", "object", "embed", "applet", "form", "meta", "base", "link"}
+_ACTIVE = frozenset("script iframe frame frameset object embed applet form meta base link style".split())
+_HTML = frozenset(
+    """a abbr acronym address applet area article aside audio b base basefont bdi bdo big blockquote body br button
+    canvas caption center cite code col colgroup command data datagrid datalist dd del details dfn dialog dir div dl dt
+    em embed eventsource fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header
+    hgroup hr html i iframe img input ins isindex kbd label legend li link listing m main map mark menu meta meter nav
+    noframes noscript object ol optgroup option output p param picture plaintext pre progress q rp rt ruby s samp script
+    search section select slot small source span strike strong style sub summary sup svg table tbody td template
+    textarea tfoot th thead time title tr track tt u ul var video wbr xmp""".split()
+)
+#: What styles may say without moving anything over the rest of the page.
+_STYLES = frozenset(
+    """azimuth background background-color border border-bottom border-bottom-color border-bottom-style
+    border-bottom-width border-collapse border-color border-left border-left-color border-left-style border-left-width
+    border-right border-right-color border-right-style border-right-width border-spacing border-style border-top
+    border-top-color border-top-style border-top-width border-width clear color cursor direction display elevation float
+    font font-family font-size font-style font-variant font-weight height letter-spacing line-height list-style-type
+    margin margin-bottom margin-left margin-right margin-top overflow padding padding-bottom padding-left padding-right
+    padding-top pause pause-after pause-before pitch pitch-range richness speak speak-header speak-numeral
+    speak-punctuation speech-rate stress text-align text-decoration text-indent unicode-bidi vertical-align
+    voice-family volume white-space width""".split()
 )
 _URL_ATTRIBUTES = frozenset({"href", "src", "poster", "cite", "action", "data", "background"})
 _SHOWN = 80
@@ -45,86 +58,67 @@ def line_of(element: etree._Element) -> int:
     return line or 0
 
 
-def is_uri(value: str) -> bool:
-    """Tell whether a value is an absolute URI (RFC 3986 §4.3) or IRI."""
-    return bool(_URI.fullmatch(value))
+def character_hits(text: str, what: str, line: int = 0, column: int = 0) -> Iterator[Hit]:
+    """Yield a hit when a text has characters that nobody can have meant."""
+    if _UNWANTED.search(text):
+        yield Hit("feed.control", what, line, column)
+    elif _TWICE.search(text) and _decoded_wrong(text):
+        yield Hit("feed.mojibake", what, line, column)
 
 
-def is_web_url(value: str) -> bool:
-    """Tell whether a value is an absolute http or https address."""
-    return bool(_WEB.fullmatch(value))
-
-
-def is_rfc3339(value: str) -> bool:
-    """Tell whether a value is a time as RFC 3339 §5.6 and RFC 4287 §3.3 define it."""
-    found = _RFC3339.fullmatch(value)
-    if not found:
-        return False
-    minute, second, zone = found.groups()
+def _decoded_wrong(text: str) -> bool:
     try:
-        datetime.fromisoformat(f"{minute}:{'59' if second == '60' else second}{zone}")  # :60 is a leap second
-    except ValueError:
+        text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
         return False
     return True
 
 
-def is_rfc822(value: str) -> bool:
-    """Tell whether a value is a date as RFC 822 §5 and RSS 2.0 define it, on a weekday that was one."""
-    found = _RFC822.fullmatch(value)
-    if not found:
-        return False
-    year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
-    try:
-        day = date(year, _MONTHS.index(found["month"].title()) + 1, int(found["day"]))
-    except ValueError:
-        return False
-    return len(found["year"]) == 2 or (found["weekday"] or "").title() in ("", _DAYS[day.weekday()])
-
-
-def control_hits(text: str, what: str, line: int = 0) -> Iterator[Hit]:
-    """Yield a hit when a text has control characters."""
-    if _CONTROL.search(text):
-        yield Hit("feed.control", what, line)
-
-
-def html_hits(html: str, what: str, line: int = 0) -> Iterator[Hit]:
+def html_hits(html: str, what: str, line: int = 0, column: int = 0) -> Iterator[Hit]:
     """Yield what readers would not, or should not, show in a piece of HTML.
 
     Args:
         html: the HTML, no longer escaped.
         what: whose content it is, for the message.
-        line: where it begins in its file.
+        line: where it begins in its file, or its element does.
+        column: likewise.
     """
     if not html.strip():
         return
     # As bytes: lxml refuses text with an encoding declaration of its own.
     root = etree.fromstring(html.encode("utf-8", "replace"), etree.HTMLParser(encoding="utf-8", no_network=True))
-    if root is not None:
-        yield from tree_hits(root, what, line)
+    for element in root.iter("{*}*") if root is not None else ():
+        attributes = {str(name): str(value) for name, value in element.attrib.items()}
+        yield from tag_hits(etree.QName(element).localname, attributes, what, line, column)
 
 
-def tree_hits(root: etree._Element, what: str, line: int) -> Iterator[Hit]:
-    """Yield the same for HTML that is parsed already, as in Atom's xhtml."""
-    for element in root.iter("{*}*"):
-        name = etree.QName(element).localname
-        if name in _ACTIVE:
-            yield Hit("content.active", f"{what} has <{name}>", line)
-        for attribute, value in element.attrib.items():
-            yield from _attribute_hits(str(attribute), str(value), what, line)
+def tag_hits(name: str, attributes: Mapping[str, str], what: str, line: int, column: int) -> Iterator[Hit]:
+    """Yield the same for one element of HTML."""
+    if name in _ACTIVE:
+        yield Hit("content.active", f"{what} has <{name}>", line, column)
+    elif name.lower() not in _HTML:
+        yield Hit("content.tag", f"{what} has <{name}>", line, column)
+    for attribute, value in attributes.items():
+        yield from _attribute_hits(attribute, value, what, line, column)
 
 
-def _attribute_hits(name: str, value: str, what: str, line: int) -> Iterator[Hit]:
+def _attribute_hits(name: str, value: str, what: str, line: int, column: int) -> Iterator[Hit]:
     if name.startswith("on"):
-        yield Hit("content.handler", f"{what} has {name}=", line)
+        yield Hit("content.handler", f"{what} has {name}=", line, column)
+    elif name == "style":
+        if not {part.partition(":")[0].strip().lower() for part in value.split(";")} <= _STYLES | {""}:
+            yield Hit("content.style", f"{what} has the style {shown(value)}", line, column)
     elif name == "srcset":
-        yield from (_relative(url, what, line) for url, _ in candidates(value) if not _SCHEME.match(url))
+        for url, _ in candidates(value):
+            if not _SCHEME.match(url):
+                yield _relative(url, what, line, column)
     elif name in _URL_ATTRIBUTES:
         url = re.sub(r"[\x00-\x20]", "", value)  # browsers overlook these
         if url.lower().startswith(("javascript:", "vbscript:")):
-            yield Hit("content.javascript", f"the link {shown(url)} in {what}", line)
+            yield Hit("content.javascript", f"the link {shown(url)} in {what}", line, column)
         elif not _SCHEME.match(url):
-            yield _relative(url, what, line)
+            yield _relative(url, what, line, column)
 
 
-def _relative(url: str, what: str, line: int) -> Hit:
-    return Hit("content.relative", f"the address {shown(url)} in {what}", line)
+def _relative(url: str, what: str, line: int, column: int) -> Hit:
+    return Hit("content.relative", f"the address {shown(url)} in {what}", line, column)

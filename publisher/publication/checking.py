@@ -13,7 +13,7 @@ from publisher.sources.folder import READERS, load
 #: For article files outside of any publication.
 NEUTRAL = Conventions(url="https://publication.example/", permalink="{path}/", zone=ZoneInfo("UTC"), language="en")
 _MANIFEST = "manifest.json"
-_FEEDS = (".xml", ".atom", ".rss", ".json")
+_FEEDS = (".xml", ".atom", ".rss", ".rdf", ".opml", ".json")
 
 
 def check_publication(folder: Path, problems: Iterable[Problem], outputs: Iterable[str]) -> tuple[Finding, ...]:
@@ -75,5 +75,7 @@ def _check_file(path: Path, assumed: Conventions) -> Iterable[Finding]:
         return check_html(data, shown)
     if path.suffix in READERS:
         return [Finding("article", p) for p in load(path, shown, path.name, assumed).problems]
+    if data.lstrip()[:1] in (b"<", b"{"):
+        return check_feed(data, shown)
     cure = "check knows feeds, bundles, .eml, .html and article files"
     return [Finding("file", Problem(shown, "is of no kind that can be checked", cure))]

@@ -47,10 +47,22 @@ def post(folder: Path, name: str, tag: str, body: str = "Text.", head: str = "")
     (folder / "articles" / f"{name}.md").write_text(text, encoding="utf-8")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _no_waiting() -> Iterator[None]:
+    """Let no build wait for the disk: power does not fail here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """Give a publication that has been built."""
-    folder = tmp_path / "site"
+    return new_site(tmp_path)
+
+
+def new_site(base: Path) -> Path:
+    folder = base / "site"
     (folder / "articles").mkdir(parents=True)
     (folder / "publisher.toml").write_text(SETTINGS, encoding="utf-8")
     for name, tag in (("a", "sea"), ("bb", "sea"), ("ccc", "sky"), ("dddd", "sky")):
@@ -98,7 +110,7 @@ class Quiet(SimpleHTTPRequestHandler):
 def python_server(folder: Path) -> Iterator[int]:
     """Serve a folder as `python -m http.server` does; yield the port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield server.server_address[1]
@@ -192,12 +204,7 @@ def test_a_file_that_is_written_again_would_be_noticed(site: Path, port: int) ->
 def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Files, Files, dict[Path, int]]:
     """Give the files before and after an edit, and copies of the first whose builds were killed."""
     base = tmp_path_factory.mktemp("killed")
-    folder = base / "site"
-    (folder / "articles").mkdir(parents=True)
-    (folder / "publisher.toml").write_text(SETTINGS, encoding="utf-8")
-    for name, tag in (("a", "sea"), ("bb", "sea"), ("ccc", "sky"), ("dddd", "sky")):
-        post(folder, name, tag)
-    Publication.load(folder).build(NOW)
+    folder = new_site(base)
     edit(folder)
     done = shutil.copytree(folder, base / "done")
     Publication.load(done).build(LATER)
