@@ -145,7 +145,8 @@ class Staging:
                 self._waiting = changed[number:]
                 raise
         for parent in sorted({(self._folder / name).parent for name in changed}):
-            _sync_folder(parent)
+            with _told(parent):
+                _sync_folder(parent)
         return changed
 
 

@@ -32,24 +32,28 @@ def processors() -> int:
     return min(len(os.sched_getaffinity(0)), MOST)
 
 
-def spread(task: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
-    """Apply a function to items and yield the results in their order, working on as many at once as there are processors.
+def spread(task: Callable[[T], R], items: Sequence[T], meanwhile: Callable[[], object] = lambda: None) -> Iterator[R]:
+    """Apply a function to items and yield the results in their order, working on several at once.
+
+    There is one process more than processors, as each now and then waits for the disk.
 
     Args:
         task: what it changes in memory is lost; what it returns must be picklable.
-        items: a few for each processor, and each worth some hundredths of a second.
+        items: each worth some hundredths of a second.
+        meanwhile: is done here once the others work.
 
     Raises:
         SurroundingsError: a process ended before its work was done.
         Whatever `task` raises.
     """
-    count = min(processors(), len(items))
-    if count < 2:
+    count = min(processors() + 1, len(items))
+    if processors() < 2 or count < 2:
         yield from map(task, items)
         return
     workers: list[_Worker] = []
     try:
         workers += (_Worker.start(task, items[number::count]) for number in range(count))
+        meanwhile()
         for number in range(len(items)):
             yield workers[number % count].result()  # type: ignore[misc]
     finally:
@@ -92,10 +96,11 @@ class _Worker:
         return value
 
     def end(self) -> None:
-        """Wait for the process, and stop it if it still has something to say."""
+        """Stop the process, whatever it does; it holds nothing that is not the caller's to clear away."""
         self.answers.close()
         with suppress(ProcessLookupError, ChildProcessError):
-            os.kill(self.process, signal.SIGTERM)
+            # It inherited how the caller takes SIGTERM, which may be not at all.
+            os.kill(self.process, signal.SIGKILL)
             os.waitpid(self.process, 0)
 
 

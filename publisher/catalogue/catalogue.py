@@ -34,6 +34,8 @@ class Catalogue:
     withdrawn: tuple[Promise, ...] = ()
     #: Those whose files say another id than the one they keep.
     renamed: tuple[Article, ...] = ()
+    #: Ids of articles that are promised, cannot be shown, and nothing remembers.
+    lost: tuple[str, ...] = ()
     #: Times of update that are still to come.
     awaited: tuple[datetime, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -94,7 +96,7 @@ def compile_catalogue(
     leaving = departures(missing, held, errors, {a.id for a in (*drafts, *scheduled)}, confirmed)
     remembered = remember(frozenset(p.id for p in missing)) if missing else {}
     kept = [r.article for i, r in remembered.items() if r.article and i not in leaving.confirmed]
-    lost = sorted(leaving.broken - remembered.keys())
+    lost = tuple(sorted((leaving.broken | leaving.unconfirmed) - remembered.keys()))
     promises = {
         **lock.promises,
         **{a.id: promised(a, lock.promises.get(a.id), now) for a in published},
@@ -105,12 +107,13 @@ def compile_catalogue(
         scheduled=tuple(scheduled),
         drafts=drafts,
         withdrawn=tuple(p for _, p in sorted(promises.items()) if p.withdrawn),
+        lost=lost,
         awaited=tuple(a.updated for a in found if a.updated and a.updated > now),
         renamed=tuple(a for a in published if a.id in {p.id for p in others.values()}),
         problems=(
             *errors,
             *(unconfirmed_problem(lock.promises[i], held.get(i)) for i in sorted(leaving.unconfirmed)),
-            *(forgotten(lock.promises[i]) for i in lost),
+            *(forgotten(lock.promises[i]) for i in lost if i in leaving.broken),
             *_redated(unique, lock.promises),
             *duplicates.namesakes(published),
         ),

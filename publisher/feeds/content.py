@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from publisher.article import Article
 from publisher.markup.characters import legal
 from publisher.markup.links import absolute, absolute_url
+from publisher.markup.sanitise import clean
 
 # Unicode's noncharacters (Core Specification §23.7): HTML forbids them (§13.1.3), XML does not.
 _NONCHARACTER = re.compile(
@@ -43,11 +44,12 @@ def text_alone(content: str, article: Article, base: str) -> str:
     """Return the content of an entry without the highlights and citations that `body` put around it.
 
     Args:
-        content: as a feed has it.
+        content: as a feed has it, cleaned.
         article: has these highlights and citations.
         base: the absolute URL of its page.
     """
-    above, below = (settled(absolute(part, base)).strip() for part in (_highlights(article), _citations(article, base)))
+    parts = (_highlights(article), _citations(article, base))
+    above, below = (clean(settled(absolute(part, base))).strip() for part in parts)
     return content.removeprefix(above).removesuffix(below).strip()
 
 

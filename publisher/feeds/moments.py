@@ -23,7 +23,7 @@ def distinct(moments: Iterable[datetime]) -> list[str]:
     """Return times as Atom writes them, no two alike.
 
     The W3C Feed Validator warns of two entries with one `updated`, and readers that sort by it shuffle such entries.
-    Those that share a second keep it, and are told apart and kept in order by milliseconds.
+    Those that share a second keep it, and are told apart and kept in order by fractions of it.
 
     Args:
         moments: newest first, as the entries of a feed.
@@ -32,9 +32,10 @@ def distinct(moments: Iterable[datetime]) -> list[str]:
     shared = Counter(written)
     if len(shared) == len(written):
         return written
+    digits = max(3, len(str(max(shared.values()) - 1)))  # an import may give thousands the same day
     left = dict(shared)
     told = []
     for time in written:
         left[time] -= 1  # the last of them, the oldest, keeps the plain second
-        told.append(f"{time[:-1]}.{left[time]:03}Z" if left[time] else time)
+        told.append(f"{time[:-1]}.{left[time]:0{digits}}Z" if left[time] else time)
     return told

@@ -15,6 +15,7 @@ from publisher.catalogue.record import from_record
 from publisher.catalogue.withdrawal import Remembered
 from publisher.feeds.content import text_alone
 from publisher.markup.dates import rfc3339
+from publisher.markup.sanitise import clean
 
 _NAMES = {
     "a": "http://www.w3.org/2005/Atom",
@@ -40,7 +41,7 @@ def last_published(folder: Path, ids: frozenset[str]) -> dict[str, Remembered]:
     places: dict[str, set[str]] = {}
     for name, language, item in _items(folder):
         identifier = item.get("id")
-        if identifier in ids:
+        if isinstance(identifier, str) and identifier in ids:
             places.setdefault(identifier, set()).add(name)
             if not (identifier in found and found[identifier].content):
                 article = _article(item, language)
@@ -139,7 +140,9 @@ def _is_section(scheme: str | None) -> bool:
 
 
 def _parsed(data: bytes) -> etree._Element:
-    return etree.fromstring(data, etree.XMLParser(resolve_entities=True, no_network=True, huge_tree=True))
+    # Our feeds have references to characters and no entities. The folder may come from a stranger's pull request: an
+    # entity could name any file of this machine.
+    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
 
 
 def _said(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,7 +150,9 @@ def _said(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _article(item: Mapping[str, Any], language: str) -> Article | None:
+    """Return the article of an item; its content is cleaned again, as the file may not be what we wrote."""
     try:
-        return from_record(item, language)
+        article = from_record(item, language)
+        return replace(article, content=clean(article.content))
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

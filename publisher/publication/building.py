@@ -16,6 +16,7 @@ from publisher.feeds.podcast import cover_notes
 from publisher.files import Staging, put
 from publisher.publication.compiling import Compiled
 from publisher.publication.conditions import output_conditions
+from publisher.publication.folders import TEMPLATES_FOLDER
 from publisher.publication.outputs import Outputs, leftovers, remove, stale_files, torn_files
 from publisher.publication.report import BuildReport, Change, ChangeKind
 from publisher.publication.standing import Standing
@@ -36,9 +37,10 @@ def changes(before: Lock, catalogue: Catalogue, plans: Iterable[Plan]) -> tuple[
     renamed = {article.id for article in catalogue.renamed}
     found = []
     for article in catalogue.articles:
-        kind = _kind(before.promises.get(article.id), catalogue.lock.promises[article.id])
         if article.id in renamed:
             found.append(Change(ChangeKind.RENAMED, article.title, article.path))
+            continue
+        kind = _kind(before.promises.get(article.id), catalogue.lock.promises[article.id])
         if kind and article.id in shown:
             found.append(Change(kind, article.title, article.path))
     gone = [
@@ -61,6 +63,16 @@ def _kind(before: Promise | None, now: Promise) -> ChangeKind | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Started:
+    """How things stood before anything was read."""
+
+    #: Signature of publisher.toml.
+    settings: str
+    #: Digest of this program and of the publication's templates.
+    surroundings: str
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """One build, decided and ready to be written."""
 
@@ -70,6 +82,7 @@ class Build:
     outputs: Outputs
     cache: Cache
     templates: Templates
+    started: Started
 
     def run(self, now: datetime, watch: Watch, *, dry_run: bool) -> BuildReport:
         """Render what is not on the disk yet, put it in place all at once, and say what readers see of it.
@@ -83,7 +96,8 @@ class Build:
             remove(folder, torn_files(folder))
         with Staging(folder, dry_run=dry_run) as staging:
             current = self._stage(staging, watch)
-            stale = stale_files(folder, current, self.catalogue.problems)
+            # An article that cannot be shown may be the last of its tag.
+            stale = () if self.catalogue.lost else stale_files(folder, current)
             written = [*([] if lock == self.compiled.before else [LOCK_NAME]), *staging.waiting]
             if not dry_run:
                 self._place(staging, written, stale)
@@ -131,12 +145,22 @@ class Build:
     def _remember(self, current: set[str], problems: Sequence[Problem], now: datetime) -> None:
         library, settings = self.compiled.library, self.outputs.settings
         sources = tuple(source.path for source in settings.sources)
-        standing = Standing(self.outputs.folder, sources, library.files.values(), library.media, sorted(current))
+        standing = Standing(
+            self.outputs.folder,
+            self.started.settings,
+            self.started.surroundings,
+            sources,
+            library.files.values(),
+            library.media,
+            sorted(current),
+        )
         noted = standing.noted(self.catalogue, problems, now, settings.syndication.tombstone_days)
         self.cache.save(library.read, library.gone, self.outputs.made(), noted)
 
 
-def prepare(compiled: Compiled, folder: Path, settings: Settings, cache: Cache, now: datetime) -> Build:
+def prepare(
+    compiled: Compiled, folder: Path, settings: Settings, cache: Cache, now: datetime, started: Started
+) -> Build:
     """Decide what a build will write.
 
     Args:
@@ -145,8 +169,10 @@ def prepare(compiled: Compiled, folder: Path, settings: Settings, cache: Cache, 
         settings: the publication's.
         cache: of the last build.
         now: the clock.
+        started: how things stood before anything was read.
     """
     catalogue = compiled.catalogue
     plans, lock = plan_feeds(catalogue.articles, settings, catalogue.lock, now)
-    outputs = Outputs(folder, settings, plans, output_conditions(folder, settings))
-    return Build(compiled, replace(catalogue, lock=lock), outputs, cache, Templates(folder / "templates"))
+    outputs = Outputs(folder, settings, plans, output_conditions(started.surroundings, settings))
+    templates = Templates(folder / TEMPLATES_FOLDER)
+    return Build(compiled, replace(catalogue, lock=lock), outputs, cache, templates, started)

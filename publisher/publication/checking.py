@@ -69,13 +69,11 @@ def _check_file(path: Path, assumed: Conventions) -> Iterable[Finding]:
         return [Finding("file", problem)]
     if path.suffix == ".eml":
         return check_message(data, shown)
-    if path.suffix in _FEEDS:
-        return check_feed(data, shown)
     if path.suffix == ".html":
         return check_html(data, shown)
-    if path.suffix in READERS:
+    if path.suffix in READERS and path.suffix not in _FEEDS:
         return [Finding("article", p) for p in load(path, shown, path.name, assumed).problems]
-    if data.lstrip()[:1] in (b"<", b"{"):
+    if path.suffix in _FEEDS or data.lstrip()[:1] in (b"<", b"{"):
         return check_feed(data, shown)
     cure = "check knows feeds, bundles, .eml, .html and article files"
     return [Finding("file", Problem(shown, "is of no kind that can be checked", cure))]

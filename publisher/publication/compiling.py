@@ -1,6 +1,6 @@
 """From the sources and the lock to the catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +14,7 @@ from publisher.catalogue.packing import unpacked
 from publisher.catalogue.withdrawal import emptied_sources
 from publisher.config.settings import Settings
 from publisher.errors import Problem, SurroundingsError, UsageError
-from publisher.feeds.restore import last_published, with_head
-from publisher.publication.outputs import FEEDS_FOLDER
+from publisher.publication.folders import FEEDS_FOLDER
 from publisher.publication.reading import Library, read_library
 from publisher.publication.watching import Watch
 
@@ -34,9 +33,25 @@ class Compiled:
 
 
 def compile_sources(
-    folder: Path, settings: Settings, now: datetime, cache: Cache, watch: Watch, confirmed: Confirmed
+    folder: Path,
+    settings: Settings,
+    now: datetime,
+    *,
+    cache: Cache,
+    watch: Watch,
+    confirmed: Confirmed,
+    meanwhile: Callable[[], object],
 ) -> Compiled:
     """Read the sources and decide what is published.
+
+    Args:
+        folder: the publication's.
+        settings: the publication's.
+        now: the clock.
+        cache: remembers what files said.
+        watch: sees the work while it is done.
+        confirmed: which withdrawals and changes of ids are meant.
+        meanwhile: is done while other processes read many files.
 
     Raises:
         ProblemsError: publisher.lock is damaged.
@@ -48,7 +63,7 @@ def compile_sources(
         raise ValueError(f"now needs a time zone: {now.isoformat()}")
     lock = _lock(folder)
     published = {promise.path for promise in lock.promises.values() if promise.withdrawn is None}
-    library = read_library(folder, settings, cache, watch, published)
+    library = read_library(folder, settings, cache, watch, published, meanwhile)
     reading = library.reading
     emptied = _emptied(settings, library, [p for p in lock.promises.values() if not confirmed.covers(p)])
     catalogue = compile_catalogue(
@@ -67,6 +82,8 @@ def compile_sources(
 
 def _remembered(folder: Path, library: Library, lock: Lock, ids: frozenset[str]) -> dict[str, Remembered]:
     """Return what readers have of articles: their texts from the feeds, the rest from where it was read last."""
+    from publisher.feeds.restore import last_published, with_head
+
     shown = last_published(folder / FEEDS_FOLDER, ids)
     heads = {i: head for i in ids if (head := _head(library, lock.promises[i]))}
     return {

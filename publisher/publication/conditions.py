@@ -8,6 +8,7 @@ from pathlib import Path
 
 import publisher
 from publisher.files import signature_of
+from publisher.publication.folders import TEMPLATES_FOLDER
 
 
 def reading_conditions(settings: object) -> str:
@@ -19,19 +20,19 @@ def reading_conditions(settings: object) -> str:
     return _digest([repr(settings), *_program()])
 
 
-def output_conditions(folder: Path, settings: object) -> str:
+def output_conditions(around: str, settings: object) -> str:
     """Return a digest of what the feeds depend on besides their articles.
 
     Args:
-        folder: the publication's; its own templates count.
+        around: the `surroundings`.
         settings: all of them.
     """
-    return _digest([repr(settings), surroundings(folder)])
+    return _digest([repr(settings), around])
 
 
 def surroundings(folder: Path) -> str:
     """Return a digest of this program and of the publication's own templates."""
-    return _digest([*_program(), *_tree(folder / "templates")])
+    return _digest([*_program(), *_tree(folder / TEMPLATES_FOLDER)])
 
 
 def _digest(parts: list[str]) -> str:

@@ -1,8 +1,8 @@
 """The façade: one object for a publication, one method for each command."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -10,24 +10,23 @@ from typing import TYPE_CHECKING, Self
 from publisher.catalogue import Catalogue, Confirmed
 from publisher.catalogue.cache import Cache
 from publisher.config.load import load_settings
+from publisher.config.location import CONFIG_NAME
 from publisher.config.settings import Settings
-from publisher.feeds import offers, plan_feeds
-from publisher.files import exclusive
+from publisher.files import exclusive, signature_of
 from publisher.publication.authoring import lay_down, write_new
-from publisher.publication.building import prepare
 from publisher.publication.compiling import Compiled, compile_sources, confirmation
-from publisher.publication.conditions import reading_conditions
-from publisher.publication.outputs import FEEDS_FOLDER, ISSUES_FOLDER
+from publisher.publication.conditions import reading_conditions, surroundings
+from publisher.publication.folders import FEEDS_FOLDER, ISSUES_FOLDER, TEMPLATES_FOLDER
 from publisher.publication.reading import conventions
 from publisher.publication.report import BuildReport
 from publisher.publication.watching import Watch, unwatched
-from publisher.templating import Templates
 
 if TYPE_CHECKING:
     from publisher.check import Finding
     from publisher.feeds.snippets import Kind
     from publisher.publication.importing import ImportReport, Overrides
     from publisher.publication.issuing import IssueReport
+    from publisher.templating import Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,8 @@ class Publication:
 
     folder: Path
     settings: Settings
+    #: Of publisher.toml, before it was read.
+    signature: str = field(default="", compare=False)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -54,7 +55,8 @@ class Publication:
             ProblemsError: publisher.toml has mistakes.
         """
         folder = Path(path)
-        return cls(folder, load_settings(folder))
+        signature = signature_of(folder / CONFIG_NAME)
+        return cls(folder, load_settings(folder), signature)
 
     @classmethod
     def init(cls, path: str | Path, now: datetime, *, title: str | None = None, url: str | None = None) -> Self:
@@ -150,10 +152,15 @@ class Publication:
             SurroundingsError: the disk refuses, or another command is writing.
             UsageError: a withdrawal is confirmed of what was never published, or is still there.
         """
+        confirmed = confirmation(self.settings, withdraw, force=force)
         with self._writing(dry_run=dry_run):
+            around = surroundings(self.folder)
             cache = self._cache()
-            compiled = self._compiled(now, watch, confirmation(self.settings, withdraw, force=force))
-            return prepare(compiled, self.folder, self.settings, cache, now).run(now, watch, dry_run=dry_run)
+            compiled = self._compiled(now, watch, confirmed, meanwhile=_load_writers)
+            from publisher.publication.building import Started, prepare
+
+            started = Started(self.signature, around)
+            return prepare(compiled, self.folder, self.settings, cache, now, started).run(now, watch, dry_run=dry_run)
 
     def snippets(self, kind: "Kind", now: datetime, *, feed: str | None = None) -> str:
         """Return text for the publication's site or web server: autodiscovery links, or settings that serve its feeds.
@@ -166,6 +173,7 @@ class Publication:
         Raises:
             UsageError: there is no such feed.
         """
+        from publisher.feeds import offers, plan_feeds
         from publisher.feeds.snippets import snippet
 
         catalogue = self.articles(now, texts=False)
@@ -228,9 +236,29 @@ class Publication:
     def _cache(self) -> Cache:
         return Cache(self.folder, reading_conditions(conventions(self.settings)))
 
-    def _compiled(self, now: datetime, watch: Watch, confirmed: Confirmed | None = None) -> Compiled:
-        meant = confirmed or confirmation(self.settings, (), force=False)
-        return compile_sources(self.folder, self.settings, now, self._cache(), watch, meant)
+    def _compiled(
+        self,
+        now: datetime,
+        watch: Watch,
+        confirmed: Confirmed | None = None,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> Compiled:
+        return compile_sources(
+            self.folder,
+            self.settings,
+            now,
+            cache=self._cache(),
+            watch=watch,
+            confirmed=confirmed or confirmation(self.settings, (), force=False),
+            meanwhile=meanwhile,
+        )
 
-    def _templates(self) -> Templates:
-        return Templates(self.folder / "templates")
+    def _templates(self) -> "Templates":
+        from publisher.templating import Templates
+
+        return Templates(self.folder / TEMPLATES_FOLDER)
+
+
+def _load_writers() -> None:
+    """Import what writes feeds; it takes as long as reading a thousand posts."""
+    import publisher.publication.building  # noqa: F401

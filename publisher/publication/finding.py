@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from publisher.errors import Problem
+from publisher.publication.folders import FEEDS_FOLDER, ISSUES_FOLDER, TEMPLATES_FOLDER
 from publisher.sources.scanning import Found, scan
 
 #: Folders of a publication that hold no articles, even where the publication's own folder is a source.
-_OUTPUTS = frozenset(("feeds", "issues", "templates"))
+_OUTPUTS = frozenset((FEEDS_FOLDER, ISSUES_FOLDER, TEMPLATES_FOLDER))
 
 
 def find_files(folder: Path, sources: Iterable[str]) -> tuple[list[Problem], dict[str, Found]]:

@@ -13,7 +13,7 @@ from publisher.errors import Problem, UsageError
 from publisher.files import put, put_all
 from publisher.newsletter import Issue, PastIssue, next_issue, read_past, render_bundle
 from publisher.publication.compiling import Compiled
-from publisher.publication.outputs import ISSUES_FOLDER
+from publisher.publication.folders import ISSUES_FOLDER
 from publisher.templating import Templates
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from publisher.catalogue import LOCK_NAME
 from publisher.catalogue.cache import Made
 from publisher.config.settings import Settings
 from publisher.errors import Problem, Severity, SurroundingsError
@@ -11,10 +12,9 @@ from publisher.feeds import FeedFile, Plan, with_siblings
 from publisher.feeds.selection import FOLDERS
 from publisher.files import Staging, signature_of
 from publisher.processes import processors, spread
+from publisher.publication.folders import FEEDS_FOLDER
 from publisher.publication.watching import Watch
 
-FEEDS_FOLDER = "feeds"
-ISSUES_FOLDER = "issues"
 _SUFFIXES = (".atom.xml", ".rss.xml", ".json", ".html", ".opml")
 #: Folders below that of feeds that are ours alone.
 _OURS = (*FOLDERS.values(), "archive")
@@ -111,7 +111,7 @@ class Outputs:
 def shares(plans: Sequence[Plan]) -> list[Sequence[Plan]]:
     """Part documents into about as much work for each processor; neighbours stay together: they may share articles."""
     weights = [len(plan.articles) for plan in plans]
-    count = min(processors(), sum(weights) // _SHARE + 1)
+    count = min(processors() + 1, sum(weights) // _SHARE + 1)
     parts: list[list[Plan]] = [[] for _ in range(count)]
     done = 0
     for plan, weight in zip(plans, weights, strict=True):
@@ -120,19 +120,15 @@ def shares(plans: Sequence[Plan]) -> list[Sequence[Plan]]:
     return [part for part in parts if part]
 
 
-def stale_files(folder: Path, current: set[str], problems: Sequence[Problem]) -> tuple[str, ...]:
-    """Name the files of tags and the like, and the archive pages, that belong to no feed any more.
-
-    While something is wrong, nothing is taken away: a mistake may hide the last article of a tag.
-    """
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        return ()
+def stale_files(folder: Path, current: set[str]) -> tuple[str, ...]:
+    """Name the files of tags and the like, and the archive pages, that belong to no feed any more."""
     return tuple(name for name in _feed_files(folder, _OURS) if name not in current)
 
 
 def torn_files(folder: Path) -> list[str]:
     """Name what a killed build left beside its targets."""
-    return [path.relative_to(folder).as_posix() for path in sorted((folder / FEEDS_FOLDER).rglob(".*.tmp"))]
+    lock = [name for name in (f".{LOCK_NAME}.tmp",) if (folder / name).exists()]
+    return lock + [path.relative_to(folder).as_posix() for path in sorted((folder / FEEDS_FOLDER).rglob(".*.tmp"))]
 
 
 def leftovers(folder: Path, current: set[str]) -> list[Problem]:

@@ -1,6 +1,6 @@
 """All sources of a publication: what has not changed since the last build is remembered, the rest is read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -66,6 +66,7 @@ def read_library(
     cache: Cache | None = None,
     watch: Watch = unwatched,
     wanted: AbstractSet[str] = frozenset(),
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Library:
     """Read every source; what cannot be read is a problem and stops nothing.
 
@@ -75,6 +76,7 @@ def read_library(
         cache: remembers what files said that have not changed; none is as good as an empty one.
         watch: sees the work while it is done.
         wanted: files that readers have articles of.
+        meanwhile: is done while other processes read many files.
     """
     obstacles, files = find_files(folder, [source.path for source in settings.sources])
     known = cache.readings() if cache else {}
@@ -88,7 +90,7 @@ def read_library(
         else:
             said[shown] = reading
             media |= _media(known[shown])
-    read = dict(_read_all(unknown, known, folder, settings, watch))
+    read = dict(_read_all(unknown, known, folder, settings, watch, meanwhile))
     said |= {shown: unpacked(kept.said, shown) for shown, kept in read.items()}
     for kept in read.values():
         media |= _media(kept)
@@ -115,6 +117,11 @@ def _still(kept: Kept | None, found: Found) -> Reading | None:
     """Return what is known of a file that has not changed, nor what was measured for it."""
     if kept is None or kept.signature != found.signature or not _media_stand(kept):
         return None
+    return _legible(kept, found)
+
+
+def _legible(kept: Kept, found: Found) -> Reading | None:
+    """Return what is known of a file; None where the cache is damaged."""
     try:
         return unpacked(kept.said, found.shown)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -131,7 +138,12 @@ def _media(kept: Kept) -> dict[str, str]:
 
 
 def _read_all(
-    files: Sequence[Found], known: Mapping[str, Kept], folder: Path, settings: Settings, watch: Watch
+    files: Sequence[Found],
+    known: Mapping[str, Kept],
+    folder: Path,
+    settings: Settings,
+    watch: Watch,
+    meanwhile: Callable[[], object],
 ) -> Iterator[tuple[str, Kept]]:
     """Read files, in several processes where they are many."""
     assumed = conventions(settings)
@@ -140,7 +152,7 @@ def _read_all(
         return [_read(found, known.get(found.shown), folder, assumed) for found in bundle]
 
     bundles = [files[start : start + _BUNDLE] for start in range(0, len(files), _BUNDLE)]
-    results = spread(read, bundles) if len(files) >= _MANY else map(read, bundles)
+    results = spread(read, bundles, meanwhile) if len(files) >= _MANY else map(read, bundles)
     for bundle, kept in zip(watch(bundles, "Reading articles"), results, strict=True):
         yield from zip((found.shown for found in bundle), kept, strict=True)
 
@@ -149,7 +161,7 @@ def _read(found: Found, known: Kept | None, folder: Path, assumed: Conventions) 
     """Read a file, unless it still has the bytes that were read last."""
     data = contents(found)
     digest = sha256(data).hexdigest() if data is not None else ""
-    if known and digest and known.bytes == digest and _media_stand(known):
+    if known and digest and known.bytes == digest and _media_stand(known) and _legible(known, found):
         return replace(known, signature=found.signature)
     reading = glance(found, data, assumed)
     articles: list[Article] = []

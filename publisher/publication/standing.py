@@ -63,10 +63,14 @@ class Standing:
     """What a build depended on, and what it found."""
 
     folder: Path
+    #: Signature of publisher.toml before it was read; likewise `surroundings`: who changes them during a build shall
+    #: find that the next one sees it.
+    settings: str
+    surroundings: str
     sources: tuple[str, ...]
     files: Iterable[Found]
-    #: Other files it looked at.
-    media: Iterable[str]
+    #: Other files it looked at, with their signatures then.
+    media: Mapping[str, str]
     #: Names of all its outputs.
     outputs: Iterable[str]
 
@@ -86,15 +90,15 @@ class Standing:
             notes.append([p.path, p.message, p.cure, p.line])
         end = min(_turns(catalogue, now, days), default=None)
         folders = sorted({name.rpartition("/")[0] for name in self.outputs})
-        others = (CONFIG_NAME, LOCK_NAME, *folders, *self.media)
+        placed = {name: signature_of(self.folder / name) for name in (LOCK_NAME, *folders)}
         return json.dumps(
             {
                 "span": [now.isoformat(), end.isoformat() if end else None],
-                "surroundings": surroundings(self.folder),
+                "surroundings": self.surroundings,
                 "sources": self.sources,
                 "files": _listed(self.files),
                 "outputs": {name: signature_of(self.folder / name) for name in self.outputs},
-                "others": {name: signature_of(self.folder / name) for name in others},
+                "others": {CONFIG_NAME: self.settings, **placed, **self.media},
                 "articles": len(catalogue.articles),
                 "notes": notes,
             }

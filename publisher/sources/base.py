@@ -33,7 +33,7 @@ class Document:
     path: str
     #: Relative to the source's folder: dates in a path, slug and folders are taken from it.
     name: str
-    #: Without byte order mark, lines ending in LF.
+    #: Without byte order mark and illegal characters, lines ending in LF.
     text: str
 
 
@@ -54,6 +54,8 @@ class Body:
     digest: str = ""
     #: Whether the content is left in the file for now.
     unread: bool = False
+    #: What its text loses on the way to readers, where that is known before it is rendered.
+    removed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from publisher.article import Article
 from publisher.errors import Problem, Severity, SurroundingsError
+from publisher.markup.characters import ILLEGAL, legal
 from publisher.sources import markdown
 from publisher.sources.base import Conventions, Document, Reader, Reading
 from publisher.sources.scanning import (
@@ -178,8 +179,25 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
         raise _illegible(data)
     if not text or text.isspace():
         raise _Refusal("is empty", "write the article, or remove the file")
-    notes = tuple(_oddities(data))
-    return text.replace("\r\n", "\n").replace("\r", "\n") if notes else text, notes
+    notes = [*_oddities(data)]
+    plain = text.replace("\r\n", "\n").replace("\r", "\n") if notes else text
+    clean = legal(plain)
+    if clean is not plain:
+        notes.append(_loss(plain))
+    return clean, tuple(notes)
+
+
+def _loss(text: str) -> str:
+    """Say which characters are left out, and where the first of them is."""
+    places = [found.start() for found in ILLEGAL.finditer(text)]
+    first = places[0]
+    line, column = text.count("\n", 0, first) + 1, first - text.rfind("\n", 0, first)
+    many = (
+        f"{len(places)} characters that no feed may hold, the first"
+        if places[1:]
+        else "a character that no feed may hold,"
+    )
+    return f"has {many} U+{ord(text[first]):04X} in line {line}, column {column}; the rest was read all the same"
 
 
 def _illegible(data: bytes, bad: int = 0) -> _Refusal:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from publisher.markup.characters import legal
 from publisher.sources.blocks import (
     KEY_LINE,
     Fields,
@@ -53,18 +52,17 @@ def split(text: str) -> Split:
     Known are YAML between `---` (closed by `---` or `...`), TOML between `+++`, JSON at the very top (Hugo), fences
     that name their format (`---json`, Eleventy), `key: value` lines closed by `---` (Hexo), and `Key: value` lines
     up to the first empty line (Pelican, MultiMarkdown). The last two count only where the first key is a known one,
-    so that a first paragraph `Note: …` stays text. Illegal characters are dropped, in the body as well.
+    so that a first paragraph `Note: …` stays text.
 
     Raises:
         FrontMatterError: there is metadata and it cannot be read.
     """
-    plain = legal(text)
-    if found := _FENCED.match(plain):
+    if found := _FENCED.match(text):
         above, block = found.groups()
         start = len(above) + 2
         fields, places = from_yaml(block.split("\n")[:-1], start)
-        return Split(fields, plain[found.end() :], start + block.count("\n") + 1, places)
-    lines = plain.split("\n")
+        return Split(fields, text[found.end() :], start + block.count("\n") + 1, places)
+    lines = text.split("\n")
     top = next((number for number, line in enumerate(lines) if line.strip()), 0)
     first = lines[top].rstrip()
     if first in _FENCES:
@@ -78,9 +76,8 @@ def split(text: str) -> Split:
 
 def body_of(text: str) -> str:
     """Return the body that `split` would, at once where a fence closes the metadata."""
-    plain = legal(text)
-    found = _FENCED.match(plain)
-    return plain[found.end() :] if found else split(plain).body
+    found = _FENCED.match(text)
+    return text[found.end() :] if found else split(text).body
 
 
 def _fenced(lines: list[str], top: int, closing: tuple[str, ...], read: _Read) -> Split:

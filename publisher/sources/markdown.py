@@ -8,6 +8,7 @@ from publisher.article import Article
 from publisher.errors import Problem
 from publisher.markup.markdown import to_html
 from publisher.markup.plaintext import to_line
+from publisher.markup.removed import removed, suspicious
 from publisher.markup.sanitise import clean
 from publisher.sources import keys
 from publisher.sources.base import Body, Conventions, Document, Reading
@@ -39,7 +40,8 @@ def glance(document: Document, conventions: Conventions) -> Reading:
     named = parts.fields.get("title") or Entries(parts.fields, parts.lines).first(keys.TITLE)
     title = "" if named else _titled(to_html(parts.body), "")[1]
     digest = sha256(parts.body.strip().encode("utf-8", "surrogatepass")).hexdigest()
-    body = Body(title=title, digest=digest, unread=True)
+    lost = removed(to_html(parts.body)) if suspicious(parts.body) else ""
+    body = Body(title=title, digest=digest, unread=True, removed=lost)
     return assemble(parts.fields, body, document, conventions, parts.lines)
 
 

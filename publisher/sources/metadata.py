@@ -11,6 +11,7 @@ from urllib.parse import quote
 from publisher.article import Article, Author, Image, Status
 from publisher.errors import Problem, Severity
 from publisher.markup.characters import line
+from publisher.markup.removed import removed
 from publisher.markup.sanitise import clean
 from publisher.markup.slugs import slug
 from publisher.sources import addresses, dates, keys, values
@@ -84,6 +85,9 @@ class _Assembly:
         own = self._slug(url, title)
         section = self._section()
         content = clean(self._body.content) if self._body.content else ""
+        if lost := self._body.removed or removed(self._body.content):
+            cure = "leave it out, or link to a page that has it"
+            self._note(f"has {lost}, which readers do not get", cure, severity=Severity.NOTE)
         return Article(
             id=self._value(keys.IDENTIFIER, _identifier, "write text, such as id: my-first-post") or "",
             title=title or self._made_title(own),

@@ -216,7 +216,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Files, Files, dict
         LATER.isoformat(),
         "15",
     ]
-    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    run = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
     ends = dict(line.split() for line in run.stdout.splitlines())
     return tree(folder), tree(done), {base / name: int(status) for name, status in ends.items()}
 

@@ -11,6 +11,7 @@ import feedparser
 import pytest
 
 from publisher import Publication
+from publisher.errors import Severity
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 TITLES = [
@@ -90,7 +91,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Pos
         (folder / "articles" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "articles" / name).write_bytes(data)
     report = Publication.load(folder).build(NOW)
-    named = {problem.path.removeprefix("articles/"): str(problem) for problem in report.problems}
+    errors = [problem for problem in report.problems if problem.severity is Severity.ERROR]
+    named = {problem.path.removeprefix("articles/"): str(problem) for problem in errors}
     assert set(named) == set(broken)
     return folder, expected, named
 

@@ -1,9 +1,10 @@
 """A build that has nothing to do is known without doing it, and only then."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from publisher.cli import main
 from publisher.publication import standing
 from publisher.publication.standing import standing_report
 
+T = TypeVar("T")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CONFIG = '[publication]\ntitle = "Field Notes"\nurl = "https://notes.example/"\n[syndication]\nwithdrawals = "accept"\n'
 POST = "---\ntitle: First light\ndate: 2026-11-21\nimage: light.png\ntags: [dawn]\n---\nIt was early.\n"
@@ -62,6 +64,15 @@ def removed(name: str) -> Callable[[Path], object]:
     return lambda site: (site / name).unlink()
 
 
+def aged(name: str) -> Callable[[Path], object]:
+    def change(site: Path) -> None:
+        before = (site / name).stat().st_mtime_ns
+        appended(name)(site)
+        os.utime(site / name, ns=(before, before))
+
+    return change
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "settings": appended("publisher.toml"),
     "lock": appended("publisher.lock"),
@@ -74,10 +85,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "template": written("templates/feed/page.html"),
     "output": appended("feeds/all.json"),
     "output gone": removed("feeds/tags/dawn.rss.xml"),
-    "output with the old time": lambda site: (
-        appended("feeds/all.json")(site),
-        os.utime(site / "feeds" / "all.json", ns=(0, 0)),
-    ),
+    "output with the old time": aged("feeds/all.json"),
     "something that looks like a feed": written("feeds/old.atom.xml"),
     "cache gone": removed(CACHE),
     "cache damaged": written(CACHE),
@@ -120,6 +128,19 @@ def test_it_stands_until_the_next_turn_and_no_longer(site: Path, at: datetime, t
     assert standing_report(site, turn) is None
 
 
+@pytest.mark.parametrize("name", ["publisher.toml", "templates/feed/page.html", "articles/first.md"])
+def test_what_is_edited_during_a_build_is_left_to_the_next_one(site: Path, name: str) -> None:
+    (site / "templates" / "feed" / "page.html").write_text("{{ feed.title }}", encoding="utf-8")
+
+    def watch(items: Iterable[T], label: str) -> Iterator[T]:
+        yield from items
+        if label == "Writing feeds":
+            appended(name)(site)
+
+    Publication.load(site).build(NOW + timedelta(seconds=1), watch=watch)
+    assert standing_report(site, NOW + timedelta(seconds=1)) is None
+
+
 def test_what_is_wrong_is_told_at_every_build(site: Path) -> None:
     (site / "articles" / "bad.md").write_bytes(b"")
     Publication.load(site).build(NOW)
@@ -142,6 +163,7 @@ def test_a_careless_look_is_found_out(site: Path, monkeypatch: pytest.MonkeyPatc
         return str(Path(name).stat().st_mtime_ns) if Path(name).exists() else ""
 
     monkeypatch.setattr(standing, "signature_of", careless)
+    monkeypatch.setattr("publisher.publication.facade.signature_of", careless)
     monkeypatch.setattr("publisher.sources.scanning.signature", lambda state: str(state.st_mtime_ns))
     Publication.load(site).build(NOW + timedelta(seconds=1))
     path.write_text(POST.replace("early", "dusky"), encoding="utf-8")

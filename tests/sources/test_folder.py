@@ -214,6 +214,9 @@ def test_bytes_that_are_no_text_are_named_with_their_line(tmp_path: Path, data: 
     assert refused(tmp_path, data) == said
 
 
+READ = "the rest was read all the same"
+
+
 @pytest.mark.parametrize(
     ("data", "notes"),
     [
@@ -228,6 +231,14 @@ def test_bytes_that_are_no_text_are_named_with_their_line(tmp_path: Path, data: 
             ],
         ),
         (b"---\ntitle: A\n---\nb\n", []),
+        (
+            b"---\ntitle: A\x07\n---\nb\n",
+            [f"has a character that no feed may hold, U+0007 in line 2, column 9; {READ}"],
+        ),
+        (
+            "---\ntitle: A\n---\nb\x0b\ufffe\n".encode(),
+            [f"has 2 characters that no feed may hold, the first U+000B in line 4, column 2; {READ}"],
+        ),
     ],
 )
 def test_marks_and_foreign_line_ends_are_read_and_noted(tmp_path: Path, data: bytes, notes: list[str]) -> None:

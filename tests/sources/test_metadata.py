@@ -375,7 +375,11 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
 
 
 def test_content_is_sanitised() -> None:
-    assert article({}, content="<p onclick=a>b<script>c</script>").content == "<p>b</p>"
+    found = reading({}, content="<p onclick=a>b<script>c</script>")
+    assert found.articles[0].content == "<p>b</p>"
+    assert [(p.message, p.severity) for p in found.problems] == [
+        ("has onclick, <script>, which readers do not get", Severity.NOTE)
+    ]
 
 
 _VALUES = st.recursive(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.article import Article, Author, Image, Status
+from publisher.markup.characters import legal
 from publisher.markup.plaintext import to_line
 from publisher.sources.base import Conventions, Document
 from publisher.sources.markdown import read
@@ -199,8 +200,25 @@ def test_a_post_may_have_no_content(body: str) -> None:
 
 
 def test_other_scripts_and_control_characters_are_read() -> None:
-    read_post = post("---\ntitle: 你好 \x07مرحبا 🎉\n---\n日本語\x00の\x1f本文 &#3;")
+    read_post = post(legal("---\ntitle: 你好 \x07مرحبا 🎉\n---\n日本語\x00の\x1f本文 &#3;"))
     assert (read_post.title, read_post.content) == ("你好 مرحبا 🎉", "<p>日本語の本文 </p>\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("Text.\n\n<script>a()</script>\n", "<script>"),
+        ('<p onClick="a()">Text <a href="JavaScript:a()">b</a></p>', "onclick, javascript:"),
+        ("<style>a {}</style>\n\n<svg></svg>\n", "<style>, <svg>"),
+        ("A sample: `<script>a()</script>` and <b>bold</b>.\n", ""),
+        ("```html\n<p onclick='a()'>\n```\n", ""),
+        ("Is 1 < 2? <!-- <script> --> See javascript: and onclick=x.\n", ""),
+    ],
+)
+def test_what_readers_do_not_get_is_noted(text: str, lost: str) -> None:
+    found = read(Document(NAME, NAME, text), CONVENTIONS)
+    said = [f"has {lost}, which readers do not get"] if lost else []
+    assert [one.message for one in found.problems] == said
 
 
 def test_a_mistake_in_the_metadata_names_its_line() -> None:
