@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
 
-from publisher.errors import SurroundingsError
+from publisher.errors import PublisherError, SurroundingsError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -40,7 +40,7 @@ def spread(task: Callable[[T], R], items: Sequence[T], meanwhile: Callable[[], o
     Args:
         task: what it changes in memory is lost; what it returns must be picklable.
         items: each worth some hundredths of a second.
-        meanwhile: is done here once the others work.
+        meanwhile: is done here once the others work; not at all where there are none.
 
     Raises:
         SurroundingsError: a process ended before its work was done.
@@ -107,8 +107,24 @@ class _Worker:
 def _work(task: Callable[[T], R], items: Sequence[T], answers: BinaryIO) -> None:
     for item in items:
         try:
-            answer: tuple[bool, object] = (True, task(item))
+            answer = pickle.dumps((True, task(item)))
         except Exception as error:  # noqa: BLE001 # raised again where the work was asked for
-            answer = (False, error)
-        pickle.dump(answer, answers)
+            answer = _packed(error)
+        answers.write(answer)
         answers.flush()
+
+
+def _packed(error: Exception) -> bytes:
+    """Return an exception as it travels; a bug takes along where it happened, which exceptions forget on the way."""
+    if isinstance(error, PublisherError):
+        return pickle.dumps((False, error))
+    from traceback import format_exception
+
+    place = "".join(format_exception(error))
+    error.add_note(place)
+    try:
+        packed = pickle.dumps((False, error))
+        pickle.loads(packed)  # noqa: S301 # where a constructor wants more than the message, it does not come back
+    except Exception:  # noqa: BLE001 # anybody's constructor may run
+        return pickle.dumps((False, RuntimeError(place)))
+    return packed

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml.etree import XMLParser
 
-from publisher.article import Article, Author, Enclosure, Image
+from publisher.article import Article, Author, Citation, Enclosure, Image
 from publisher.config.settings import Settings
-from publisher.feeds.restore import last_published
+from publisher.feeds import restore
+from publisher.feeds.restore import last_published, with_head
 
 ITEM: dict[str, Any] = {
     "id": "urn:a",
@@ -92,6 +94,50 @@ def test_a_damaged_feed_remembers_nothing_and_hides_nothing(tmp_path: Path, cont
 def test_a_damaged_item_is_not_taken(tmp_path: Path, damage: dict[str, object]) -> None:
     feed(tmp_path / "a.json", {**ITEM, **damage}, "no item")
     assert remembered(tmp_path, "urn:a") == {}
+
+
+@pytest.mark.parametrize("identifier", [["urn:a"], {"urn:a": 1}, 3, None])
+def test_an_id_that_is_no_text_is_nobodys(tmp_path: Path, identifier: object) -> None:
+    feed(tmp_path / "a.json", {**ITEM, "id": identifier}, ITEM)
+    assert remembered(tmp_path, "urn:a") == {"urn:a": WHOLE}
+
+
+FOREIGN = """<?xml version="1.0"?>
+<!DOCTYPE feed [<!ENTITY stolen SYSTEM "{address}"><!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:a</id><title>A &stolen;</title>
+<link href="https://notes.example/a/"/><published>2026-01-01T00:00:00Z</published>
+<content type="html">All of A. &stolen; &b;</content></entry></feed>"""
+
+
+def test_no_feed_brings_in_another_file_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the key", encoding="utf-8")
+    (tmp_path / "a.atom.xml").write_text(FOREIGN.format(address=secret.as_uri()), encoding="utf-8")
+    article = remembered(tmp_path, "urn:a")["urn:a"]
+    assert article
+    assert "the key" not in repr(article)
+    assert "aaaa" not in article.content
+    # A parser that resolves entities is seen.
+    monkeypatch.setattr(restore.etree, "XMLParser", lambda **_: XMLParser(resolve_entities=True))
+    assert "the key" in repr(remembered(tmp_path, "urn:a"))
+
+
+def test_what_a_feed_brings_back_is_cleaned_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed(tmp_path / "a.json", {**ITEM, "content_html": '<p onclick="steal()">All of A.</p><script>steal()</script>'})
+    assert remembered(tmp_path, "urn:a")["urn:a"] == WHOLE
+    monkeypatch.setattr(restore, "clean", lambda html: html)
+    assert remembered(tmp_path, "urn:a")["urn:a"] != WHOLE
+
+
+def test_highlights_and_citations_around_the_text_are_known_again(
+    tmp_path: Path, render: Callable[..., dict[str, bytes]], make_settings: Callable[..., Settings]
+) -> None:
+    points = {"highlights": ('"One" & <two>',), "sources": (Citation("The 'tag' scheme", "https://source.example/"),)}
+    article = replace(WHOLE, content="<p>Lost: \ufffd</p>", **points)
+    for name, data in render((article,), make_settings({"name": "all"})).items():
+        (tmp_path / name).write_bytes(data)
+    shown = last_published(tmp_path, frozenset({"urn:a"}))["urn:a"]
+    assert with_head(shown, replace(article, content="")).article == article
 
 
 def test_it_is_known_which_feeds_an_article_is_in(tmp_path: Path) -> None:

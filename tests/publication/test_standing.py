@@ -163,7 +163,8 @@ def test_a_careless_look_is_found_out(site: Path, monkeypatch: pytest.MonkeyPatc
         return str(Path(name).stat().st_mtime_ns) if Path(name).exists() else ""
 
     monkeypatch.setattr(standing, "signature_of", careless)
-    monkeypatch.setattr("publisher.publication.facade.signature_of", careless)
+    for module in ("facade", "reading"):
+        monkeypatch.setattr(f"publisher.publication.{module}.signature_of", careless)
     monkeypatch.setattr("publisher.sources.scanning.signature", lambda state: str(state.st_mtime_ns))
     Publication.load(site).build(NOW + timedelta(seconds=1))
     path.write_text(POST.replace("early", "dusky"), encoding="utf-8")
