@@ -193,8 +193,7 @@ class Article:
     unread: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("published", "updated"):
-            moment = getattr(self, name)
+        for name, moment in (("published", self.published), ("updated", self.updated)):
             if moment is not None and moment.utcoffset() is None:
                 raise ValueError(f"{name} needs a time zone: {moment.isoformat()}")
 

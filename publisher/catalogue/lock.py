@@ -13,6 +13,7 @@ from publisher.errors import Problem, ProblemsError
 from publisher.markup.dates import rfc3339
 
 LOCK_NAME = "publisher.lock"
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 
@@ -92,7 +93,7 @@ _ALWAYS = frozenset(("id", "published", "path", "title", "content"))
 
 
 def _dumped(row: Mapping[str, object]) -> str:
-    return f"{json.dumps(row, ensure_ascii=False)}\n"
+    return f"{_encode(row)}\n"
 
 
 def parse(data: bytes) -> Lock:

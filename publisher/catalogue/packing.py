@@ -19,13 +19,9 @@ _RARE = ("image", "enclosures", "sources", "episode")
 
 def packed(reading: Reading) -> str:
     """Write a reading down; the digest of each article is taken on the way."""
-    return json.dumps(
-        [
-            [_packed(article) for article in reading.articles],
-            [[p.path, p.message, p.cure, p.line, p.severity.value] for p in reading.problems],
-        ],
-        ensure_ascii=False,
-    )
+    articles = ", ".join(map(_packed, reading.articles))
+    problems = [[p.path, p.message, p.cure, p.line, p.severity.value] for p in reading.problems]
+    return f"[[{articles}], {json.dumps(problems)}]"
 
 
 def unpacked(said: str, path: str) -> Reading:
@@ -45,9 +41,9 @@ def unpacked(said: str, path: str) -> Reading:
     )
 
 
-def _packed(article: Article) -> list[Any]:
+def _packed(article: Article) -> str:
     rare = any(getattr(article, name) for name in _RARE)
-    said: list[Any] = [
+    said = [
         article.id,
         article.title,
         article.url,
@@ -66,8 +62,9 @@ def _packed(article: Article) -> list[Any]:
         article.unread,
         to_record(replace(article, path="", line=0)) if rare else None,
     ]
-    digest = sha256(json.dumps(said).encode()).hexdigest()
-    return [article.line, digest, *said]
+    written = json.dumps(said)
+    digest = sha256(written.encode()).hexdigest()
+    return f'[{article.line}, "{digest}", {written[1:]}'
 
 
 def _unpacked(row: list[Any], path: str) -> Article:

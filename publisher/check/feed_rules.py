@@ -112,6 +112,7 @@ _VALUES = {
     "value.time": Rule("{} is no time in a recording", "write seconds, as in 12.5, or hours, as in 0:01:30"),
     "value.duration": Rule("{} is no duration", "write seconds, or hours, minutes and seconds as in 1:02:03"),
     "value.date.invalid": Rule("{} is no W3C date", "write times as 2026-01-31T12:00:00Z, or only 2026-01-31"),
+    "value.date.unreal": _advice("{} is a time that does not exist", "check month, hour and minute"),
     "value.date.early": _advice("{} is long ago", "check the year; no feed is that old"),
     "value.email": Rule("{} is no mail address", "write an address such as ada@notes.example"),
     "value.email.name": _advice("{} does not say whose address it is", "write ada@notes.example (Ada Example)"),
@@ -120,6 +121,7 @@ _VALUES = {
     "value.uri.invalid": Rule("{} is no address", "write an address as RFC 3986 allows"),
     "value.uri.character": Rule("{} has a character that no address may have", "write {} in its place"),
     "value.uri.ascii": Rule("{} has letters beyond ASCII", "percent-encode them, and write the host in Punycode"),
+    "value.uri.host": _advice("{} names no host", "write two / and a host behind https:"),
     "value.uri.scheme": _advice("{} has a scheme that nobody registered", "use a scheme that readers know"),
     "value.uri.tag": Rule("{} is no tag: URI", "write tag:notes.example,2026:name (RFC 4151)"),
     "value.uri.urn": Rule(
@@ -246,7 +248,10 @@ _EXTENSIONS = {
     ),
     "media.adult": _advice("{} is out of use", "use media:rating"),
     "media.group.empty": Rule("{} has no media:content", "add the files it groups, or remove the group"),
-    "media.group.one": _advice("{} groups one file only", "leave the group out; it is for versions of one thing"),
+    "media.group.one": Rule("{} groups one file only", "leave the group out; it is for versions of one thing"),
+    "media.newer": Rule(
+        "{} is of Media RSS 1.5, which the W3C's service does not know", "leave it out where a feed has to pass there"
+    ),
     "media.hash": Rule("{} is no hash", "write 32 hexadecimal digits for md5, 40 for sha-1"),
     "media.rating": Rule("{} is no rating", "use a value of its scheme, such as nonadult"),
     "media.role": Rule("{} is no role that the EBU knows", "use one in small letters, or name its scheme"),

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from lxml import etree
 
 from publisher.article import Article, Episode, Image, Person
+from publisher.config.location import CONFIG_NAME
 from publisher.config.podcast import PodcastSettings
 from publisher.config.settings import Settings
 from publisher.errors import Problem, Severity
@@ -150,13 +151,31 @@ def cover_notes(settings: Settings, folder: Path) -> tuple[Problem, ...]:
         settings: the publication's.
         folder: the publication's.
     """
-    site = settings.publication.url
     notes = []
     for feed in settings.feeds:
         if feed.podcast:
-            home = Article(title="", url=site, path="publisher.toml")
-            found, _ = find(media_candidates(feed.podcast.image, home, folder, site), folder)
+            found, _ = find(_cover_places(feed.podcast, settings, folder), folder)
             if fault := cover_fault(measured_image(Image(feed.podcast.image), found)):
                 message = f"the cover {feed.podcast.image} of the podcast {feed.name} {fault}"
-                notes.append(Problem("publisher.toml", message, COVER_CURE, severity=Severity.NOTE))
+                notes.append(Problem(CONFIG_NAME, message, COVER_CURE, severity=Severity.NOTE))
     return tuple(notes)
+
+
+def cover_files(settings: Settings, folder: Path) -> tuple[str, ...]:
+    """Return where `cover_notes` may find covers, relative to the publication's folder: a new file there may end a note.
+
+    Args:
+        settings: the publication's.
+        folder: the publication's.
+    """
+    return tuple(
+        path.relative_to(folder).as_posix()
+        for feed in settings.feeds
+        if feed.podcast
+        for path in _cover_places(feed.podcast, settings, folder)
+    )
+
+
+def _cover_places(show: PodcastSettings, settings: Settings, folder: Path) -> tuple[Path, ...]:
+    site = settings.publication.url
+    return media_candidates(show.image, Article(title="", url=site, path=CONFIG_NAME), folder, site)

@@ -12,8 +12,8 @@ from publisher.catalogue.lock import dump as dump_lock
 from publisher.config.settings import Settings
 from publisher.errors import Problem
 from publisher.feeds import FeedFile, Plan, plan_feeds, render_plans, render_shared
-from publisher.feeds.podcast import cover_notes
-from publisher.files import Staging, put
+from publisher.feeds.podcast import cover_files, cover_notes
+from publisher.files import Staging, put, signature_of
 from publisher.publication.compiling import Compiled
 from publisher.publication.conditions import output_conditions
 from publisher.publication.folders import TEMPLATES_FOLDER
@@ -144,14 +144,15 @@ class Build:
 
     def _remember(self, current: set[str], problems: Sequence[Problem], now: datetime) -> None:
         library, settings = self.compiled.library, self.outputs.settings
-        sources = tuple(source.path for source in settings.sources)
+        folder, sources = self.outputs.folder, tuple(source.path for source in settings.sources)
+        covers = {name: signature_of(folder / name) for name in cover_files(settings, folder)}
         standing = Standing(
-            self.outputs.folder,
+            folder,
             self.started.settings,
             self.started.surroundings,
             sources,
             library.files.values(),
-            library.media,
+            {**library.media, **covers},
             sorted(current),
         )
         noted = standing.noted(self.catalogue, problems, now, settings.syndication.tombstone_days)

@@ -234,7 +234,8 @@ class Publication:
         return nullcontext() if dry_run else exclusive(self.folder)
 
     def _cache(self) -> Cache:
-        return Cache(self.folder, reading_conditions(conventions(self.settings)))
+        # Whoever moves a publication moves its pictures, which the cache knows by their whole paths.
+        return Cache(self.folder, reading_conditions((conventions(self.settings), self.folder.absolute())))
 
     def _compiled(
         self,

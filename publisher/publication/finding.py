@@ -24,6 +24,10 @@ def find_files(folder: Path, sources: Iterable[str]) -> tuple[list[Problem], dic
     obstacles: dict[str, Problem] = {}
     files: dict[str, Found] = {}
     for source in sources:
+        if source.partition("/")[0] in _OUTPUTS:
+            cure = "this program writes there; name another folder in [[sources]] of publisher.toml"
+            obstacles[source] = Problem(source, "cannot hold articles", cure)
+            continue
         if not (folder / source).is_dir():
             cure = "make it, or name another folder in [[sources]] of publisher.toml"
             obstacles[source] = Problem(source, "is no folder of articles", cure)

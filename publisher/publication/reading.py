@@ -43,7 +43,7 @@ class Library:
     reading: Reading
     #: Where each file lies, by its path for messages.
     files: Mapping[str, Found]
-    #: Files that were measured, with their signatures then.
+    #: Files that were measured, relative to the publication's folder, with their signatures then.
     media: Mapping[str, str]
     #: What was read anew, and what is gone, since the cache was written.
     read: Mapping[str, Kept]
@@ -90,7 +90,9 @@ def read_library(
         else:
             said[shown] = reading
             media |= _media(known[shown])
-    read = dict(_read_all(unknown, known, folder, settings, watch, meanwhile))
+    # The cache outlives the current folder, which a relative path would begin at.
+    home = folder.absolute()
+    read = dict(_read_all(unknown, known, home, settings, watch, meanwhile))
     said |= {shown: unpacked(kept.said, shown) for shown, kept in read.items()}
     for kept in read.values():
         media |= _media(kept)
@@ -101,7 +103,7 @@ def read_library(
             (*obstacles, *(problem for reading in ordered for problem in reading.problems)),
         ),
         files,
-        media,
+        {path.removeprefix(f"{home}/"): before for path, before in media.items()},
         read,
         # What a file said that is gone is kept until nobody asks for it any more.
         tuple(path for path in known.keys() - files.keys() if path not in wanted),

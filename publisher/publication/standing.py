@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from publisher.catalogue import LOCK_NAME, Catalogue
 from publisher.catalogue.cache import last_standing
@@ -43,18 +44,13 @@ def standing_report(folder: Path, now: datetime) -> BuildReport | None:
         return None
 
 
-def _stands(folder: Path, known: Mapping[str, object], now: datetime) -> bool:
-    span, sources, outputs, others = known["span"], known["sources"], known["outputs"], known["others"]
-    assert isinstance(span, list)
-    assert isinstance(sources, list)
-    assert isinstance(outputs, dict)
-    assert isinstance(others, dict)
-    start, end = (datetime.fromisoformat(moment) if moment else None for moment in span)
+def _stands(folder: Path, known: Mapping[str, Any], now: datetime) -> bool:
+    start, end = (datetime.fromisoformat(moment) if moment else None for moment in known["span"])
     if not start or now < start or (end and now >= end):
         return False
-    if any(signature_of(folder / name) != before for name, before in {**outputs, **others}.items()):
+    if any(signature_of(folder / name) != before for name, before in {**known["outputs"], **known["others"]}.items()):
         return False
-    obstacles, files = find_files(folder, sources)
+    obstacles, files = find_files(folder, known["sources"])
     return not obstacles and _listed(files.values()) == known["files"] and surroundings(folder) == known["surroundings"]
 
 
@@ -69,7 +65,7 @@ class Standing:
     surroundings: str
     sources: tuple[str, ...]
     files: Iterable[Found]
-    #: Other files it looked at, with their signatures then.
+    #: Other files it looked at, relative to the folder, with their signatures then.
     media: Mapping[str, str]
     #: Names of all its outputs.
     outputs: Iterable[str]
@@ -108,7 +104,8 @@ class Standing:
 def _turns(catalogue: Catalogue, now: datetime, days: int) -> Iterable[datetime]:
     """Yield the moments at which time alone changes something."""
     for article in catalogue.scheduled:
-        if article.published and article.published > now:
+        # It may be due by now: articles are published by whole seconds.
+        if article.published:
             yield article.published
     yield from catalogue.awaited
     for promise in catalogue.withdrawn:

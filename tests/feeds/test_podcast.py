@@ -17,7 +17,7 @@ from publisher.check import check_feed
 from publisher.config.settings import Settings
 from publisher.feeds import podcast
 from publisher.feeds.document import entry_of, feed_document
-from publisher.feeds.podcast import cover_notes, show_guid
+from publisher.feeds.podcast import cover_files, cover_notes, show_guid
 from publisher.feeds.selection import selections
 from publisher.feeds.syndication import rss
 
@@ -373,6 +373,7 @@ def test_a_cover_here_that_directories_refuse_is_told(make_settings: Make, tmp_p
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "cover.jpg").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0\0\0\x02\0")
     (problem,) = cover_notes(made, tmp_path)
+    assert "static/cover.jpg" in cover_files(made, tmp_path)
     assert str(problem) == (
         "publisher.toml: the cover https://notes.example/cover.jpg of the podcast show has 512 × 512 pixels; "
         "make it a square JPEG or PNG of 1400 to 3000 pixels a side"

@@ -8,12 +8,13 @@ from publisher.check.feed_values import character_hits
 from publisher.check.xmlfeed.app import CATEGORIES, SERVICE
 from publisher.check.xmlfeed.atom import ANYWHERE, ENTRY_DOCUMENT, FEED
 from publisher.check.xmlfeed.encoding import decode
-from publisher.check.xmlfeed.grammar import Element, Setting, judge
+from publisher.check.xmlfeed.grammar import Element, Setting, broken, judge
 from publisher.check.xmlfeed.names import ATOM, CUSTOMARY, KNOWN, MEDIA, OLD_ATOM, XHTML, local, prefix_of
 from publisher.check.xmlfeed.opml import OPML
 from publisher.check.xmlfeed.rdf import RDF, RSS_1_1
 from publisher.check.xmlfeed.rss import RSS, TYPES
 from publisher.check.xmlfeed.tree import Declared, Document, Node, NotXml, parse
+from publisher.check.xmlfeed.values import iri_reference
 
 #: Root element and the prefix of its namespace; which format it is, and its table.
 _FORMATS: Mapping[tuple[str, str], tuple[str, Element]] = {
@@ -43,7 +44,7 @@ def xml_hits(data: bytes) -> Iterator[Hit]:
         return
     yield from _declarations(document)
     yield from _root(document)
-    yield from _characters(document.root)
+    yield from _everywhere(document.root)
 
 
 def _root(document: Document) -> Iterator[Hit]:
@@ -93,12 +94,15 @@ def _namespace(found: Declared, own: str) -> Iterator[Hit]:
     elif uri and uri != OLD_ATOM and prefix in CUSTOMARY and uri not in CUSTOMARY[prefix]:
         yield Hit("feed.namespace.prefix", f"{prefix} stands for {uri}", line, column)
     elif uri and uri != OLD_ATOM and uri not in KNOWN:
+        yield from broken(uri, (iri_reference,), "namespace", (line, column))
         yield Hit("feed.namespace.unknown", uri, line, column)
 
 
-def _characters(root: Node) -> Iterator[Hit]:
+def _everywhere(root: Node) -> Iterator[Hit]:
+    """Yield what is wrong wherever it stands: characters that nobody can have meant, and addresses that start others."""
     for node in root.tree():
         what, place = f"<{local(node.name)}>", node.place
         yield from character_hits(node.text, what, *place)
         for name, value in node.attributes.items():
             yield from character_hits(value, f"{local(name)} of {what}", *place)
+        yield from broken(node.attributes.get("xml:base", ""), (iri_reference,), "xml:base", place)

@@ -47,8 +47,10 @@ def rfc822(value: str) -> Iterator[Fault]:
         return
     year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
     day = _day(year, _MONTHS.index(found["month"].title()) + 1, int(found["day"]))
-    if day is None or not _on_clock(found):
-        yield Fault("rss.date.invalid")
+    if day is None:
+        yield Fault("rss.date.invalid" if plain else "value.date.unreal")
+    elif not _on_clock(found, 59):
+        yield Fault("value.date.unreal")
     elif plain and found["weekday"] not in (None, _DAYS[day.weekday()]):
         yield Fault("rss.date.weekday", _DAYS[day.weekday()])
     elif year < _EARLIEST:
@@ -69,8 +71,10 @@ def _iso(rule: str, *needed: str, without: str = "") -> Kind:
         parts = found.groupdict() if found else {}
         parts["zoned"] = parts.get("zone") or ("" if parts.get("hour") else "no time")
         whole = found and all(parts[name] for name in needed) and not parts.get(without)
-        if not found or not whole or not _on_clock(found) or not _on_calendar(found):
+        if not found or not whole or not _on_clock(found, 60) or (found["day"] and not _on_calendar(found)):
             yield Fault(rule)
+        elif not _on_calendar(found) or not _on_clock(found, 59):
+            yield Fault("value.date.unreal")
         elif int(found["year"]) < _EARLIEST:
             yield Fault("value.date.early")
 
@@ -105,6 +109,7 @@ def _on_calendar(found: re.Match[str]) -> bool:
     return not found["month"] or 1 <= int(found["month"]) <= 12
 
 
-def _on_clock(found: re.Match[str]) -> bool:
-    """Tell whether the time exists; second 60 is a leap second."""
-    return int(found["hour"] or 0) < 24 and int(found["minute"] or 0) < 60 and int(found["second"] or 0) <= 60
+def _on_clock(found: re.Match[str], last_minute: int) -> bool:
+    """Tell whether the time exists; second 60 is a leap second. The W3C's service knows a minute 60, too."""
+    second = float((found["second"] or "0") + (found.groupdict().get("fraction") or ""))
+    return int(found["hour"] or 0) < 24 and int(found["minute"] or 0) <= last_minute and second <= 60

@@ -10,19 +10,20 @@ from dataclasses import dataclass, field
 
 from publisher.check.feed_rules import Hit
 from publisher.check.feed_values import shown
-from publisher.check.xmlfeed.names import local
+from publisher.check.xmlfeed.names import OLD_ATOM, local
 from publisher.check.xmlfeed.tree import Document, Node
-from publisher.check.xmlfeed.values import Kind, iri_reference, language
+from publisher.check.xmlfeed.values import Kind, language
 
 Table = Mapping[str, "Element"]
 Visit = Callable[[Node, "Setting"], Iterator[Hit]]
 
 _XML_ATTRIBUTES: Mapping[str, tuple[Kind, ...]] = {
-    "xml:base": (iri_reference,),
+    "xml:base": (),
     "xml:id": (),
     "xml:lang": (language,),
     "xml:space": (),
 }
+_OLD = f"{{{OLD_ATOM}}}"
 _RDF_ATTRIBUTES = ("rdf:parseType", "rdf:datatype", "rdf:resource")
 #: HTML in what should be plain text: the end of an element, or a character reference.
 _END_TAG = re.compile(r"</(\w+)>")
@@ -153,7 +154,9 @@ def _attributes(node: Node, element: Element, setting: Setting) -> Iterator[Hit]
 
 def _text(node: Node, element: Element, setting: Setting) -> Iterator[Hit]:
     if setting.format == "rdf":
-        if node.children and node.value and node.attributes.get("rdf:parseType") != "Literal":
+        # A text that is for people holds no elements, not even with nothing else beside them.
+        whole = element.plain or element.visit is not None
+        if node.children and (node.value or whole) and node.attributes.get("rdf:parseType") != "Literal":
             yield Hit("rdf.mixed", called(node), *node.place)
     else:
         for child in node.children:
@@ -184,8 +187,12 @@ def _children(node: Node, children: Table, setting: Setting) -> Iterator[Hit]:
             if child.name in seen and not children[name].many:
                 yield Hit(f"{setting.format}.element.duplicate", f"{called(node)} has {name}", *child.place)
             yield from judge(child, children[name], setting)
+        elif child.name.startswith(_OLD):
+            yield Hit("atom.namespace", OLD_ATOM, *child.place)
         elif child.foreign:
             yield from _foreign(child, setting)
+        elif name.startswith("xhtml:"):
+            yield Hit("feed.element.odd", f"<{name}> in <{local(node.name)}>", *child.place)
         elif found := _odd(name, node, setting):
             yield Hit("feed.element.odd", f"<{name}> in <{local(node.name)}>", *child.place)
             yield from judge(child, found, setting)
