@@ -18,7 +18,8 @@ PATIENCE = 60.0
 
 def signature(state: os.stat_result) -> str:
     """Return what changes whenever a file may have changed; reading it again tells whether it did."""
-    return f"{state.st_size},{state.st_mtime_ns},{state.st_ctime_ns},{state.st_ino}"
+    later = state.st_ctime_ns - state.st_mtime_ns  # mostly nothing: thousands of signatures are kept at once
+    return f"{state.st_size:x},{state.st_mtime_ns:x},{later:x},{state.st_ino:x}"
 
 
 def signature_of(path: str | Path) -> str:
@@ -29,7 +30,7 @@ def signature_of(path: str | Path) -> str:
         return ""
 
 
-def put(path: Path, data: bytes) -> bool:
+def put(path: Path, data: bytes | bytearray) -> bool:
     """Write a file beside its target, sync it and rename it; leave an equal file alone.
 
     Servers derive ETags from time and size, so an untouched file spares every reader a download.
@@ -47,7 +48,7 @@ def put(path: Path, data: bytes) -> bool:
     return bool(put_all(path.parent, [(path.name, data)]))
 
 
-def put_all(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
+def put_all(folder: Path, files: Iterable[tuple[str, bytes | bytearray]]) -> list[str]:
     """Write files that belong together, each as `put` does: all of them beside their targets before the first is renamed.
 
     Args:
@@ -105,7 +106,7 @@ class Staging:
         """Take over files that lie beside their targets because another process added them."""
         self._waiting += names
 
-    def add(self, name: str, data: bytes) -> bool:
+    def add(self, name: str, data: bytes | bytearray) -> bool:
         """Write a file beside its target and sync it, unless the target has these bytes; say whether it has not.
 
         Raises:
@@ -172,7 +173,8 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def exclusive(publication: Path) -> Iterator[None]:
-    """Hold the publication for one writing command; the kernel lets go when the process ends, however it ends.
+    """Hold the publication for one writing command; the kernel lets go when the process ends, however it ends, and with
+    it the processes that work for it: they may be writing still.
 
     Two commands that cron starts in the same minute do their work one after the other. The state folder itself is
     locked: a lock file would get a new time stamp at every run.

@@ -8,7 +8,7 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
@@ -32,8 +32,12 @@ def processors() -> int:
     return min(len(os.sched_getaffinity(0)), MOST)
 
 
-def spread(task: Callable[[T], R], items: Sequence[T], meanwhile: Callable[[], object] = lambda: None) -> Iterator[R]:
+def spread(
+    task: Callable[[T], R], items: Sequence[T], meanwhile: Callable[[], object] = lambda: None
+) -> Generator[R, None, None]:
     """Apply a function to items and yield the results in their order, working on several at once.
+
+    Who wants no more of them closes it, which ends the processes.
 
     There is one process more than processors, as each now and then waits for the disk.
 

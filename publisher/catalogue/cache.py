@@ -5,7 +5,7 @@ the next build its speed and nothing else.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,9 @@ _TABLES = """
         (path TEXT PRIMARY KEY, signature TEXT, bytes TEXT, media TEXT, said TEXT, good TEXT);
     CREATE TABLE IF NOT EXISTS output (path TEXT PRIMARY KEY, made_from TEXT, signature TEXT) WITHOUT ROWID;
 """
+
+_READINGS = "SELECT path, signature, bytes, media, said, good FROM reading"
+_OUTPUTS = "SELECT path, made_from, signature FROM output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,61 +51,50 @@ class Made:
 class Cache:
     """The cache of one publication.
 
+    What cannot be written is not remembered; nothing fails for it.
+
     Args:
         folder: the publication's.
         conditions: whatever all readings depend on; under other conditions nothing is remembered.
+        writing: whether anything shall be remembered; the caller has to `close` the cache then.
     """
 
-    def __init__(self, folder: Path, conditions: str) -> None:
+    def __init__(self, folder: Path, conditions: str, *, writing: bool = False) -> None:
         self._path = folder / CACHE
         self._conditions = conditions
+        self._writing = writing
+        self._base: sqlite3.Connection | None = None
 
-    def readings(self) -> dict[str, Kept]:
-        """Return what came of each file, by path."""
-        rows = self._rows("SELECT path, signature, bytes, media, said, good FROM reading")
-        return {path: Kept(*kept) for path, *kept in rows}
+    def readings(self) -> Iterator[tuple[str, Kept]]:
+        """Yield what came of each file, with its path."""
+        for path, *kept in self._rows(_READINGS):
+            yield path, Kept(*kept)
 
     def outputs(self) -> dict[str, Made]:
         """Return what each output was made from, by path."""
-        return {path: Made(*made) for path, *made in self._rows("SELECT path, made_from, signature FROM output")}
+        return {path: Made(*made) for path, *made in self._rows(_OUTPUTS)}
 
-    def save(
-        self, read: Mapping[str, Kept], gone: Sequence[str], made: Mapping[str, Made], standing: str | None
-    ) -> None:
-        """Remember new readings, forget those of files that are gone, and remember all outputs.
+    def keep(self, path: str, kept: Kept) -> None:
+        """Remember what came of a file, when everything is saved: readings of thousands would fill the memory."""
+        with suppress(sqlite3.Error, OSError):
+            if self._writing:
+                values = (path, kept.signature, kept.bytes, kept.media, kept.said, kept.good)
+                self._begun().execute("INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)", values)
 
-        What cannot be written is not remembered; the outputs are in place all the same.
+    def save(self, gone: Iterable[str], made: Mapping[str, Made], standing: str | None) -> None:
+        """Save what was kept, forget the readings of files that are gone, and remember all outputs.
 
         Args:
-            read: by path.
             gone: paths.
             made: by path.
             standing: what has to stay as it is for the next build to have nothing to do; None where it always has.
         """
         with suppress(sqlite3.Error, OSError):
-            try:
-                self._save(read, gone, made, standing)
-            except sqlite3.DatabaseError:
-                self._path.unlink(missing_ok=True)  # damaged, or of another version
-                self._save(read, (), made, standing)
-
-    def _save(
-        self, read: Mapping[str, Kept], gone: Sequence[str], made: Mapping[str, Made], standing: str | None
-    ) -> None:
-        with closing(sqlite3.connect(self._path, isolation_level=None)) as base:
-            base.execute("PRAGMA synchronous = OFF")  # what a crash may damage is made anew
-            base.executescript(f"BEGIN IMMEDIATE; {_TABLES}")
-            if not self._valid(base):
-                base.execute("DELETE FROM reading")
-            base.execute("INSERT OR REPLACE INTO fact VALUES ('conditions', ?)", (self._conditions,))
+            base = self._begun()
             base.execute("DELETE FROM fact WHERE name = 'standing'")
             if standing is not None:
                 base.execute("INSERT INTO fact VALUES ('standing', ?)", (standing,))
             base.executemany("DELETE FROM reading WHERE path = ?", ((path,) for path in gone))
-            base.executemany(
-                "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)",
-                ((path, k.signature, k.bytes, k.media, k.said, k.good) for path, k in read.items()),
-            )
             base.execute("DELETE FROM output")
             base.executemany(
                 "INSERT INTO output VALUES (?, ?, ?)",
@@ -110,12 +102,38 @@ class Cache:
             )
             base.execute("COMMIT")
 
-    def _rows(self, query: str) -> list[tuple[str, ...]]:
-        try:
-            with closing(_reading(self._path)) as base:
-                return base.execute(query).fetchall() if self._valid(base) else []
-        except (sqlite3.Error, OSError, ValueError):
-            return []
+    def close(self) -> None:
+        """Forget what was kept and not saved."""
+        if self._base is not None:
+            self._base.close()
+            self._base = None
+
+    def _begun(self) -> sqlite3.Connection:
+        """Return the base within its one transaction."""
+        if self._base is None:
+            try:
+                self._begin()
+            except sqlite3.DatabaseError:
+                self.close()
+                self._path.unlink(missing_ok=True)  # damaged, or of another version
+                self._begin()
+        assert self._base is not None
+        return self._base
+
+    def _begin(self) -> None:
+        base = self._base = sqlite3.connect(self._path, isolation_level=None)
+        base.execute("PRAGMA synchronous = OFF")  # what a crash may damage is made anew
+        base.executescript(f"BEGIN IMMEDIATE; {_TABLES}")
+        for query in (_READINGS, _OUTPUTS):
+            base.execute(f"{query} LIMIT 0")  # tables of another version refuse this
+        if not self._valid(base):
+            base.execute("DELETE FROM reading")
+        base.execute("INSERT OR REPLACE INTO fact VALUES ('conditions', ?)", (self._conditions,))
+
+    def _rows(self, query: str) -> Iterator[tuple[str, ...]]:
+        with suppress(sqlite3.Error, OSError, ValueError), closing(_reading(self._path)) as base:
+            if self._valid(base):
+                yield from base.execute(query)
 
     def _valid(self, base: sqlite3.Connection) -> bool:
         return base.execute("SELECT value FROM fact WHERE name = 'conditions'").fetchone() == (self._conditions,)  # type: ignore[no-any-return]
@@ -132,4 +150,5 @@ def last_standing(folder: Path) -> str | None:
 
 
 def _reading(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    # Another command may be writing for as long as it works: then one does without.
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0.2)

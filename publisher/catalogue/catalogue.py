@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from publisher.article import Article, Status
 from publisher.catalogue import duplicates
 from publisher.catalogue.identity import changed_ids, global_id, mint, promised_ids
-from publisher.catalogue.lock import Lock, Promise, content_hash
+from publisher.catalogue.lock import NO_PAGES, Lock, Promise, content_hash
 from publisher.catalogue.withdrawal import Confirmed, Remembered, departures, forgotten, unconfirmed_problem
 from publisher.errors import Problem, Severity
 
@@ -95,11 +95,12 @@ def compile_catalogue(
     missing = [p for p in lock.promises.values() if p.withdrawn is None and p.id not in ids]
     leaving = departures(missing, held, errors, {a.id for a in (*drafts, *scheduled)}, confirmed)
     remembered = remember(frozenset(p.id for p in missing)) if missing else {}
-    kept = [r.article for i, r in remembered.items() if r.article and i not in leaving.confirmed]
+    kept = _kept({i: r for i, r in remembered.items() if i not in leaving.confirmed}, lock.promises)
     lost = tuple(sorted((leaving.broken | leaving.unconfirmed) - remembered.keys()))
+    said = {a.id: a.published for a in unique if a.id in lock.promises}
     promises = {
         **lock.promises,
-        **{a.id: promised(a, lock.promises.get(a.id), now) for a in published},
+        **{a.id: promised(a, lock.promises.get(a.id), now, said.get(a.id)) for a in published},
         **{i: _withdrawn(lock.promises[i], remembered.get(i), now) for i in leaving.confirmed},
     }
     return Catalogue(
@@ -121,13 +122,14 @@ def compile_catalogue(
     )
 
 
-def promised(article: Article, before: Promise | None, now: datetime) -> Promise:
+def promised(article: Article, before: Promise | None, now: datetime, said: datetime | None = None) -> Promise:
     """Return what is promised by publishing an article, which has its id and its time by now.
 
     Args:
         article: as it is published.
         before: what was promised so far.
         now: when a withdrawn article came back, which is a significant change of it.
+        said: time of publication in its file, where readers may know another.
     """
     assert article.published
     restored = max(now, before.withdrawn + _SECOND) if before and before.withdrawn else None
@@ -138,11 +140,17 @@ def promised(article: Article, before: Promise | None, now: datetime) -> Promise
         path=article.path,
         title=article.title,
         content=content_hash(article),
-        digest=article.digest[:16],
+        digest=article.digest,
+        date=said if said != article.published else None,
         updated=updated,
-        pages=before.pages if before else {},
+        pages=before.pages if before else NO_PAGES,
     )
     return before if before == made and before else made
+
+
+def _kept(remembered: Mapping[str, Remembered], promises: Mapping[str, Promise]) -> list[Article]:
+    """Return what readers keep, with the file each article was last read from: a feed does not know it."""
+    return [replace(r.article, path=promises[i].path) for i, r in remembered.items() if r.article]
 
 
 def _withdrawn(promise: Promise, remembered: Remembered | None, now: datetime) -> Promise:
@@ -202,7 +210,7 @@ def _with_new_ids(
     for article in listed:
         identifier = article.id or mint(article, authority, zone, taken)
         taken.add(identifier)
-        named.append(article if article.id else replace(article, id=identifier))
+        named.append(article if article.id else article.under(identifier))
     return named
 
 

@@ -17,8 +17,8 @@ _Mark = Callable[[Promise], object]
 #: What a file that was renamed and edited at once is recognised by, most certain first.
 _MARKS_OF_RENAMED: tuple[_Mark, ...] = (
     lambda p: (p.content, p.title),
-    lambda p: (p.content, p.published),
-    lambda p: (p.title, p.published),
+    lambda p: (p.content, p.dated),
+    lambda p: (p.title, p.dated),
 )
 
 
@@ -46,7 +46,7 @@ def promised_ids(articles: Sequence[Article], promises: Mapping[str, Promise]) -
     own = {article.id for article in articles if article.id}
     present = {article.path for article in articles}
     search.drop(lambda p: p.id in own)
-    search.match(lambda p: (p.content, p.title, p.published))
+    search.match(lambda p: (p.content, p.title, p.dated))
     search.match(lambda p: (p.path, p.title))
     search.match(lambda p: (p.path, p.content))
     # What comes in place of a withdrawn article, and has nothing but the file's name from it, is a new one.
@@ -66,7 +66,7 @@ def _unchanged(articles: Sequence[Article], promises: Mapping[str, Promise]) -> 
     found: dict[str, list[int]] = {}
     for n, article in search.articles.items():
         for promise in by_path.get(article.path, ()):
-            if (promise.content, promise.title, promise.published) == (
+            if (promise.content, promise.title, promise.dated) == (
                 content_hash(article),
                 article.title,
                 article.published,
@@ -99,7 +99,7 @@ def changed_ids(articles: Sequence[Article], promises: Mapping[str, Promise]) ->
         promises={i: p for i, p in promises.items() if i not in present and p.withdrawn is None},
     )
     if search.articles:
-        search.match(lambda p: (p.path, p.content, p.title, p.published))
+        search.match(lambda p: (p.path, p.content, p.title, p.dated))
         search.match(lambda p: (p.path, p.content))
         search.match(lambda p: (p.path, p.title))
         search.match(lambda p: p.path)

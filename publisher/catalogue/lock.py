@@ -16,6 +16,9 @@ LOCK_NAME = "publisher.lock"
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
+#: Of an article that is in no archive.
+NO_PAGES: Mapping[str, int] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Promise:
@@ -32,6 +35,8 @@ class Promise:
     content: str
     #: Beginning of the SHA-256 of all the article says, hexadecimal: a change nobody was told of shows in it.
     digest: str = ""
+    #: Publication as its file said it last, where that is another time than readers know.
+    date: datetime | None = None
     #: Last significant change that readers were told of; None where there was none. It never goes back.
     updated: datetime | None = None
     #: When it was withdrawn; None for what is published.
@@ -39,7 +44,12 @@ class Promise:
     #: Names of the feeds that had it when it was withdrawn.
     feeds: tuple[str, ...] = ()
     #: Number of its archive page in each feed that keeps archives, from 1; an article never leaves its page.
-    pages: Mapping[str, int] = field(default_factory=dict)
+    pages: Mapping[str, int] = field(default_factory=lambda: NO_PAGES)
+
+    @property
+    def dated(self) -> datetime:
+        """Return the time of publication that its file said last."""
+        return self.date or self.published
 
     @property
     def changed(self) -> datetime:
@@ -65,15 +75,17 @@ def content_hash(article: Article) -> str:
     return article.body_digest or sha256(article.content.encode()).hexdigest()
 
 
-def dump(lock: Lock) -> bytes:
+def dump(lock: Lock) -> bytearray:
     """Write a lock: the authority first, then the feeds and the promises, sorted."""
-    lines = [_dumped({"authority": lock.authority})]
-    lines += [_dumped({"feed": name, "updated": rfc3339(when)}) for name, when in sorted(lock.feeds.items())]
-    lines += [_line(promise) for _, promise in sorted(lock.promises.items())]
-    return "".join(lines).encode()
+    data = bytearray(_dumped({"authority": lock.authority}))
+    for name, when in sorted(lock.feeds.items()):
+        data += _dumped({"feed": name, "updated": rfc3339(when)})
+    for identifier in sorted(lock.promises):
+        data += _line(lock.promises[identifier])
+    return data  # no copy as bytes: there may be millions of them
 
 
-def _line(p: Promise) -> str:
+def _line(p: Promise) -> bytes:
     row: dict[str, object] = {
         "id": p.id,
         "published": rfc3339(p.published),
@@ -81,6 +93,7 @@ def _line(p: Promise) -> str:
         "title": p.title,
         "content": p.content,
         "digest": p.digest,
+        "date": rfc3339(p.date) if p.date else "",
         "updated": rfc3339(p.updated) if p.updated else "",
         "withdrawn": rfc3339(p.withdrawn) if p.withdrawn else "",
         "feeds": list(p.feeds),
@@ -92,11 +105,11 @@ def _line(p: Promise) -> str:
 _ALWAYS = frozenset(("id", "published", "path", "title", "content"))
 
 
-def _dumped(row: Mapping[str, object]) -> str:
-    return f"{_encode(row)}\n"
+def _dumped(row: Mapping[str, object]) -> bytes:
+    return f"{_encode(row)}\n".encode()
 
 
-def parse(data: bytes) -> Lock:
+def parse(data: bytes | bytearray) -> Lock:
     """Read a lock.
 
     Raises:
@@ -149,10 +162,11 @@ class _Found:
             title=_text(row, "title"),
             content=_text(row, "content"),
             digest=_text(row, "digest") if "digest" in row else "",
+            date=_moment(row["date"]) if "date" in row else None,
             updated=_moment(row["updated"]) if "updated" in row else None,
             withdrawn=_moment(row["withdrawn"]) if "withdrawn" in row else None,
             feeds=tuple(map(str, row["feeds"])) if "feeds" in row else (),
-            pages={str(name): int(page) for name, page in row["pages"].items()} if "pages" in row else {},
+            pages={str(name): int(page) for name, page in row["pages"].items()} if "pages" in row else NO_PAGES,
         )
         known = self.promises.get(read.id, read)
         if known.published != read.published:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
+from sys import intern
 from typing import Any
 
 from publisher.article import Article, Author, Status
@@ -63,7 +64,7 @@ def _packed(article: Article) -> str:
         to_record(replace(article, path="", line=0)) if rare else None,
     ]
     written = json.dumps(said)
-    digest = sha256(written.encode()).hexdigest()
+    digest = sha256(written.encode()).hexdigest()[:16]
     return f'[{article.line}, "{digest}", {written[1:]}'
 
 
@@ -78,7 +79,7 @@ def _unpacked(row: list[Any], path: str) -> Article:
         content=content,
         highlights=tuple(highlights),
         authors=tuple([_author(*author) for author in authors]),
-        tags=tuple(tags),
+        tags=tuple([intern(tag) for tag in tags]),
         section=section,
         language=language,
         published=datetime.fromisoformat(published) if published else None,

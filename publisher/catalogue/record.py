@@ -72,7 +72,10 @@ def from_record(record: Mapping[str, Any], language: str = "en") -> Article:
         summary=_text(record.get("summary", "")),
         content=_text(record.get("content_html", "")),
         highlights=tuple(map(_text, record.get("highlights", ()))),
-        authors=tuple(Author(_text(a["name"]), a.get("url", ""), a.get("email", "")) for a in _list(record, "authors")),
+        authors=tuple(
+            Author(_text(a["name"]), _text(a.get("url", "")), _text(a.get("email", "")))
+            for a in _list(record, "authors")
+        ),
         tags=tuple(map(_text, _list(record, "tags"))),
         section=_text(record.get("section", "")),
         language=_text(record.get("language", language)),
@@ -83,14 +86,14 @@ def from_record(record: Mapping[str, Any], language: str = "en") -> Article:
             Enclosure(
                 _text(e["url"]),
                 _text(e["mime_type"]),
-                e.get("size_in_bytes"),
-                e.get("title", ""),
-                e.get("duration_in_seconds"),
+                _number(e.get("size_in_bytes")),
+                _text(e.get("title", "")),
+                _number(e.get("duration_in_seconds")),
             )
             for e in _list(record, "attachments")
         ),
         episode=from_table(record["podcast"]) if "podcast" in record else None,
-        sources=tuple(Citation(c.get("text", ""), c.get("url", "")) for c in _list(record, "sources")),
+        sources=tuple(Citation(_text(c.get("text", "")), _text(c.get("url", ""))) for c in _list(record, "sources")),
         status=Status(record.get("status", Status.PUBLISHED.value)),
         path=_text(record.get("path", "")),
         line=int(record.get("line", 0)),
@@ -98,8 +101,9 @@ def from_record(record: Mapping[str, Any], language: str = "en") -> Article:
 
 
 def _image(record: Mapping[str, Any]) -> Image:
-    width, height = record.get("image_width"), record.get("image_height")
-    return Image(_text(record["image"]), record.get("image_alt", ""), width, height, record.get("image_type", ""))
+    width, height = (_number(record.get(key)) for key in ("image_width", "image_height"))
+    alt, media = (_text(record.get(key, "")) for key in ("image_alt", "image_type"))
+    return Image(_text(record["image"]), alt, width, height, media)
 
 
 def _list(record: Mapping[str, Any], key: str) -> Iterable[Any]:
@@ -112,6 +116,12 @@ def _list(record: Mapping[str, Any], key: str) -> Iterable[Any]:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _number(value: object) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise TypeError(f"{value!r} is no whole number")
     return value
 
 

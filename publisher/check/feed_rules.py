@@ -56,6 +56,10 @@ def _structure(name: str) -> dict[str, Rule]:
 
 _FILE = {
     "feed.unreadable": Rule("the file is no well-formed feed: {}", "repair it at the place named, or write it anew"),
+    "feed.large": Rule(
+        "the file is too large to be looked at: {}", "keep the newest entries, and put the others into archive pages"
+    ),
+    "feed.many": _advice("there are more than {}", "mend these, and check again; the rest was not looked at"),
     "feed.unknown": Rule("{} is no feed", "check a file of Atom, RSS, JSON Feed or OPML"),
     "feed.encoding": Rule("the encoding is wrong: {}", "write the file in UTF-8 and declare it so"),
     "feed.encoding.rare": _advice("{} is an encoding that readers may not know", "write the file in UTF-8"),
@@ -82,6 +86,7 @@ _CONTENT = {
     "content.active": _advice(
         "{}, which readers remove", "leave scripts, frames, forms and plug-ins out of the content"
     ),
+    "content.long": _advice("{} is longer than a million characters", "shorten it; the rest was not looked at"),
     "content.tag": _advice("{}, which is no HTML", "use the elements of HTML; write < as &lt; where text is meant"),
     "content.bare": Rule(
         "{} is in no namespace", 'say xmlns="http://www.w3.org/1999/xhtml" on the div around the content'
@@ -222,6 +227,7 @@ _RSS = {
     "rss.hour": Rule("{} is no hour", "write a number from 0 to 23"),
     "rss.hour.midnight": _advice("{} is midnight", "write 0"),
     "rss.skip.duplicate": Rule("{} names a time twice", "keep one"),
+    "rss.textinput.name": Rule("{} is no name of a field", "begin it with a letter"),
     "rss.textinput": _advice("{} has a textInput", "remove it; readers ignore it"),
     "rss.wfw.case": _advice("{} is spelled wfw:commentRss", "write commentRss; many readers know no other"),
 }

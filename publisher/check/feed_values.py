@@ -44,6 +44,8 @@ _STYLES = frozenset(
 )
 _URL_ATTRIBUTES = frozenset({"href", "src", "poster", "cite", "action", "data", "background"})
 _SHOWN = 80
+#: Characters of HTML that are looked at; its tree takes twenty times as much memory.
+_LONGEST = 1_000_000
 
 
 def shown(value: str) -> str:
@@ -85,6 +87,9 @@ def html_hits(html: str, what: str, line: int = 0, column: int = 0) -> Iterator[
     """
     if not html.strip():
         return
+    if len(html) > _LONGEST:
+        yield Hit("content.long", what, line, column)
+        html = html[:_LONGEST]
     # As bytes: lxml refuses text with an encoding declaration of its own.
     root = etree.fromstring(html.encode("utf-8", "replace"), etree.HTMLParser(encoding="utf-8", no_network=True))
     for element in root.iter("{*}*") if root is not None else ():

@@ -10,7 +10,10 @@ from publisher.check.xmlfeed import xml_hits
 from publisher.errors import Problem
 
 _BOM = b"\xef\xbb\xbf"
-_MOST = 1000
+#: Of each rule, and of all: more findings help nobody, and looking for them takes time.
+_MOST, _ENOUGH = 1000, 100_000
+#: Bytes of the largest file that is looked at. The W3C's service stops at five million.
+_LARGEST = 20_000_000
 
 
 def check_feed(data: bytes, path: str) -> list[Finding]:
@@ -21,7 +24,8 @@ def check_feed(data: bytes, path: str) -> list[Finding]:
         path: its name, for the problems.
 
     Returns:
-        What was found, by line and column; of each rule the first thousand, as more help nobody.
+        What was found, by line and column; of each rule the first thousand, and a note where a file has so much to
+        tell that the rest was not looked for.
     """
     hits = sorted(_first(_hits(data)), key=lambda hit: (hit.line, hit.column))
     return [_told(hit, path) for hit in hits]
@@ -29,10 +33,13 @@ def check_feed(data: bytes, path: str) -> list[Finding]:
 
 def _first(hits: Iterable[Hit]) -> Iterator[Hit]:
     told: Counter[str] = Counter()
-    for hit in hits:
+    for number, hit in enumerate(hits, start=1):
         told[hit.rule] += 1
         if told[hit.rule] <= _MOST:
             yield hit
+        if number >= _ENOUGH:
+            yield Hit("feed.many", f"{_ENOUGH} findings", hit.line, hit.column)
+            return
 
 
 def _told(hit: Hit, path: str) -> Finding:
@@ -45,6 +52,8 @@ def _hits(data: bytes) -> Iterator[Hit]:
     start = data.removeprefix(_BOM).lstrip()[:1]
     if not start:
         yield Hit("feed.unreadable", "it is empty")
+    elif len(data) > _LARGEST:
+        yield Hit("feed.large", f"{len(data)} bytes")
     elif start in (b"{", b"["):
         yield from json_text_hits(data)
     else:

@@ -28,6 +28,8 @@ _ITEM_TYPES: Mapping[str, type] = {
     **dict.fromkeys(("authors", "tags", "attachments"), list),
     "author": dict,
 }
+#: Parts of a document; what has more wants to fill the memory.
+_MOST = 500_000
 _FEED_URLS = ("home_page_url", "feed_url", "next_url", "icon", "favicon")
 _ITEM_URLS = ("url", "external_url", "image", "banner_image")
 
@@ -58,7 +60,7 @@ def json_text_hits(data: bytes) -> Iterator[Hit]:
     """Yield the broken rules of a file in JSON."""
     try:
         text = data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
-        feed = json.loads(text)
+        feed = _loaded(text)
         places = Places(text)
     except json.JSONDecodeError as error:
         yield Hit("feed.unreadable", error.msg, error.lineno, error.colno)
@@ -68,6 +70,12 @@ def json_text_hits(data: bytes) -> Iterator[Hit]:
         yield Hit("feed.unreadable", str(error))
     else:
         yield from _feed(feed, places)
+
+
+def _loaded(text: str) -> Any:
+    if sum(map(text.count, "{[,")) > _MOST:
+        raise ValueError(f"it has more than {_MOST} parts")
+    return json.loads(text)
 
 
 def _feed(found: Any, places: Places) -> Iterator[Hit]:

@@ -18,9 +18,10 @@ from publisher.feeds.plan import Plan, plan_feeds
 from publisher.feeds.syndication import atom, rss
 from publisher.templating import Templates
 
-__all__ = ["FeedFile", "Plan", "offers", "plan_feeds", "render_plans", "render_shared", "with_siblings"]
+__all__ = ["STYLE", "FeedFile", "Plan", "offers", "plan_feeds", "render_plans", "render_shared", "with_siblings"]
 
 _WRITERS = {"atom": atom, "rss": rss, "json": json_feed}
+#: The style sheet of all feeds, below their folder.
 STYLE = "feed.css"
 
 

@@ -11,7 +11,7 @@ from publisher.config.podcast import PodcastSettings
 from publisher.config.settings import Settings
 from publisher.feeds.content import body, text, web_url
 from publisher.feeds.episode import entry_episode, entry_image, timed
-from publisher.feeds.selection import Selection, clean_tags
+from publisher.feeds.selection import Selection, author_name, clean_tags
 from publisher.markup import characters
 from publisher.sources.summaries import opening
 
@@ -34,8 +34,6 @@ Extent = Literal["complete", "newest", "archive"]
 
 # ISO 639 has codes of two and three letters; BCP 47 keeps longer ones for later.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
-# A mail address in a name; nobody asked to publish it.
-_ADDRESS = re.compile(r"<[^<>\s]*@[^<>\s]*>")
 # Type, subtype and parameters (RFC 9110 §8.3.1).
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(;\s*[\w.+-]+=[\w.+\"-]+)*", re.ASCII)
 
@@ -243,7 +241,7 @@ def entry_of(article: Article, settings: Settings) -> Entry:
         published=_published(article),
         updated=_utc(article.updated) if article.updated else None,
         authors=_authors(article, url) or feed_authors(settings),
-        tags=tuple(map(text, clean_tags(article))),
+        tags=clean_tags(article),
         section=_line(article.section),
         image=entry_image(article.image, url),
         enclosures=timed(_enclosures(article, url), article.episode),
@@ -253,7 +251,7 @@ def entry_of(article: Article, settings: Settings) -> Entry:
 
 
 def _authors(article: Article, url: str) -> tuple[Author, ...]:
-    names = ((_line(_ADDRESS.sub("", author.name)), author.url) for author in article.authors)
+    names = ((author_name(author), author.url) for author in article.authors)
     return tuple(Author(name, web_url(address, url)) for name, address in names if name)
 
 

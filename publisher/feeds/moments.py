@@ -32,10 +32,14 @@ def distinct(moments: Iterable[datetime]) -> list[str]:
     shared = Counter(written)
     if len(shared) == len(written):
         return written
-    digits = max(3, len(str(max(shared.values()) - 1)))  # an import may give thousands the same day
     left = dict(shared)
     told = []
     for time in written:
         left[time] -= 1  # the last of them, the oldest, keeps the plain second
-        told.append(f"{time[:-1]}.{left[time]:0{digits}}Z" if left[time] else time)
+        told.append(f"{time[:-1]}.{_fraction(left[time])}Z" if left[time] else time)
     return told
+
+
+def _fraction(number: int) -> str:
+    """Return the digits of a fraction that grows with a number: an import may give thousands of articles one time."""
+    return f"{number:03}" if number < 1000 else f"999{number:06}"

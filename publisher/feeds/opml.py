@@ -8,6 +8,7 @@ from lxml import etree
 from publisher.config.settings import Settings
 from publisher.feeds.document import NEVER, feed_authors
 from publisher.feeds.offers import Offer
+from publisher.feeds.plain import unmistakable
 from publisher.markup.characters import line
 
 #: What the groups are called, in their order.
@@ -26,12 +27,12 @@ def opml(offers: Sequence[Offer], settings: Settings) -> bytes:
     """
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
-    _add(head, "title", line(settings.publication.title))
+    _add(head, "title", unmistakable(line(settings.publication.title)))
     updated = max(offer.updated for offer in offers)
     if updated > NEVER:
         for name in ("dateCreated", "dateModified"):
             _add(head, name, format_datetime(updated))
-    _add(head, "ownerName", feed_authors(settings)[0].name)
+    _add(head, "ownerName", unmistakable(feed_authors(settings)[0].name))
     body = etree.SubElement(root, "body")
     for kind, label in _GROUPS.items():
         members = [offer for offer in offers if offer.kind == kind]
@@ -45,9 +46,9 @@ def _subscription(offer: Offer) -> etree._Element:
     form = next(form for form in ("atom", "rss", "json") if form in offer.formats)
     attributes = {
         "type": "rss",
-        "text": offer.title,
-        "title": offer.title,
-        "description": offer.subtitle,
+        "text": unmistakable(offer.title),
+        "title": unmistakable(offer.title),
+        "description": unmistakable(offer.subtitle),
         "language": offer.language,
         # The specification names versions of RSS alone.
         "version": "RSS" if form == "rss" else "",

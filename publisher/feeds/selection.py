@@ -1,18 +1,23 @@
 """Which feeds there are and which articles each holds."""
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from publisher.article import Article
+from publisher.article import Article, Author
 from publisher.config.kinds import Per
 from publisher.config.settings import FeedSettings, Settings
+from publisher.feeds.content import text
 from publisher.markup.characters import line
 from publisher.markup.slugs import slug
 
 #: Folders of the feeds that there is one of for each tag, author, section or language.
 FOLDERS: dict[Per, str] = {"tag": "tags", "author": "authors", "section": "sections", "language": "languages"}
+
+# A mail address in a name; nobody asked to publish it.
+_ADDRESS = re.compile(r"<[^<>\s]*@[^<>\s]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,13 @@ def clean_tags(article: Article) -> tuple[str, ...]:
     return _distinct(article.tags)
 
 
+def author_name(author: Author) -> str:
+    """Return the name of an author as readers see it: on one line, without a mail address."""
+    return text(line(_ADDRESS.sub("", author.name)))
+
+
 def _authors(article: Article) -> tuple[str, ...]:
-    return _distinct(author.name for author in article.authors)
+    return _distinct(map(author_name, article.authors))
 
 
 def _section(article: Article) -> tuple[str, ...]:
@@ -114,10 +124,10 @@ _WORDS: dict[Per, Callable[[Article], tuple[str, ...]]] = {
 }
 
 
-def _distinct(words: Iterator[str] | Sequence[str]) -> tuple[str, ...]:
+def _distinct(words: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
-    for word in map(line, words):
-        if word:
+    for word in words:
+        if word := text(line(word)):
             found.setdefault(word.casefold(), word)
     return tuple(found.values())
 

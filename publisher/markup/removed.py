@@ -9,7 +9,7 @@ _SUSPECT = re.compile(
     re.IGNORECASE,
 )
 
-_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def suspicious(text: str) -> bool:

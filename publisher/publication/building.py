@@ -151,12 +151,12 @@ class Build:
             self.started.settings,
             self.started.surroundings,
             sources,
-            library.files.values(),
+            library.listed,
             {**library.media, **covers},
             sorted(current),
         )
         noted = standing.noted(self.catalogue, problems, now, settings.syndication.tombstone_days)
-        self.cache.save(library.read, library.gone, self.outputs.made(), noted)
+        self.cache.save(library.gone, self.outputs.made(), noted)
 
 
 def prepare(

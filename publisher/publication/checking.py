@@ -13,6 +13,8 @@ from publisher.sources.folder import READERS, load
 #: For article files outside of any publication.
 NEUTRAL = Conventions(url="https://publication.example/", permalink="{path}/", zone=ZoneInfo("UTC"), language="en")
 _MANIFEST = "manifest.json"
+#: White space and byte order marks, also of two bytes a character.
+_BEFORE_TEXT = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
 _FEEDS = (".xml", ".atom", ".rss", ".rdf", ".opml", ".json")
 
 
@@ -73,7 +75,7 @@ def _check_file(path: Path, assumed: Conventions) -> Iterable[Finding]:
         return check_html(data, shown)
     if path.suffix in READERS and path.suffix not in _FEEDS:
         return [Finding("article", p) for p in load(path, shown, path.name, assumed).problems]
-    if path.suffix in _FEEDS or data.lstrip()[:1] in (b"<", b"{"):
+    if path.suffix in _FEEDS or data.lstrip(_BEFORE_TEXT)[:1] in (b"<", b"{"):
         return check_feed(data, shown)
     cure = "check knows feeds, bundles, .eml, .html and article files"
     return [Finding("file", Problem(shown, "is of no kind that can be checked", cure))]

@@ -17,6 +17,7 @@ from publisher.errors import Problem, SurroundingsError, UsageError
 from publisher.publication.folders import FEEDS_FOLDER
 from publisher.publication.reading import Library, read_library
 from publisher.publication.watching import Watch
+from publisher.sources.base import Reading
 
 #: Stands for everything that is gone in `Confirmed`.
 ALL = "all"
@@ -63,9 +64,8 @@ def compile_sources(
         raise ValueError(f"now needs a time zone: {now.isoformat()}")
     lock = _lock(folder)
     published = {promise.path for promise in lock.promises.values() if promise.withdrawn is None}
-    library = read_library(folder, settings, cache, watch, published, meanwhile)
-    reading = library.reading
-    emptied = _emptied(settings, library, [p for p in lock.promises.values() if not confirmed.covers(p)])
+    reading, library = read_library(folder, settings, cache, watch, published, meanwhile)
+    emptied = _emptied(settings, reading, [p for p in lock.promises.values() if not confirmed.covers(p)])
     catalogue = compile_catalogue(
         reading.articles,
         (*reading.problems, *emptied),
@@ -131,12 +131,12 @@ def _places(path: str) -> list[str]:
     return ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
-def _emptied(settings: Settings, library: Library, promises: Iterable[Promise]) -> list[Problem]:
+def _emptied(settings: Settings, reading: Reading, promises: Iterable[Promise]) -> list[Problem]:
     return emptied_sources(
         [source.path for source in settings.sources],
-        [*(article.path for article in library.reading.articles), *(p.path for p in library.reading.problems)],
+        [*(article.path for article in reading.articles), *(p.path for p in reading.problems)],
         [promise for promise in promises if promise.withdrawn is None],
-        [article.id for article in library.reading.articles],
+        [article.id for article in reading.articles],
     )
 
 

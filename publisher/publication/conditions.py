@@ -49,16 +49,20 @@ def _program() -> Iterator[str]:
 
 
 def _tree(folder: Path) -> Iterator[str]:
-    """Yield each file of text or code below a folder with its signature."""
-    waiting = [str(folder)]
+    """Yield each file below a folder with its signature; links are followed, but into no folder twice."""
+    waiting, seen = [str(folder)], set()
     while waiting:
         above = waiting.pop()
+        if (place := os.path.realpath(above)) in seen:
+            continue
+        seen.add(place)
         try:
             entries = sorted(os.scandir(above), key=lambda entry: entry.name)
         except OSError:
             continue
         for entry in entries:
-            if entry.is_dir():
+            # Of a link that leads nowhere `DirEntry.is_dir` would raise.
+            if os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir():  # noqa: PTH112
                 if entry.name != "__pycache__":
                     waiting.append(entry.path)
             else:

@@ -1,7 +1,7 @@
 """The façade: one object for a publication, one method for each command."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -155,12 +155,13 @@ class Publication:
         confirmed = confirmation(self.settings, withdraw, force=force)
         with self._writing(dry_run=dry_run):
             around = surroundings(self.folder)
-            cache = self._cache()
-            compiled = self._compiled(now, watch, confirmed, meanwhile=_load_writers)
-            from publisher.publication.building import Started, prepare
+            with closing(self._cache(writing=not dry_run)) as cache:
+                compiled = self._compiled(now, watch, confirmed, cache, _load_writers)
+                from publisher.publication.building import Started, prepare
 
-            started = Started(self.signature, around)
-            return prepare(compiled, self.folder, self.settings, cache, now, started).run(now, watch, dry_run=dry_run)
+                started = Started(self.signature, around)
+                prepared = prepare(compiled, self.folder, self.settings, cache, now, started)
+                return prepared.run(now, watch, dry_run=dry_run)
 
     def snippets(self, kind: "Kind", now: datetime, *, feed: str | None = None) -> str:
         """Return text for the publication's site or web server: autodiscovery links, or settings that serve its feeds.
@@ -233,22 +234,25 @@ class Publication:
     def _writing(self, *, dry_run: bool) -> AbstractContextManager[None]:
         return nullcontext() if dry_run else exclusive(self.folder)
 
-    def _cache(self) -> Cache:
+    def _cache(self, *, writing: bool = False) -> Cache:
         # Whoever moves a publication moves its pictures, which the cache knows by their whole paths.
-        return Cache(self.folder, reading_conditions((conventions(self.settings), self.folder.absolute())))
+        return Cache(
+            self.folder, reading_conditions((conventions(self.settings), self.folder.absolute())), writing=writing
+        )
 
     def _compiled(
         self,
         now: datetime,
         watch: Watch,
         confirmed: Confirmed | None = None,
+        cache: Cache | None = None,
         meanwhile: Callable[[], object] = lambda: None,
     ) -> Compiled:
         return compile_sources(
             self.folder,
             self.settings,
             now,
-            cache=self._cache(),
+            cache=cache or self._cache(),
             watch=watch,
             confirmed=confirmed or confirmation(self.settings, (), force=False),
             meanwhile=meanwhile,

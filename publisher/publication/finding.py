@@ -1,6 +1,7 @@
 """The files of all sources of a publication."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 from publisher.errors import Problem
@@ -41,3 +42,8 @@ def find_files(folder: Path, sources: Iterable[str]) -> tuple[list[Problem], dic
             else:
                 files.setdefault(shown, found)
     return list(obstacles.values()), files
+
+
+def listed(files: Iterable[Found]) -> str:
+    """Return a digest of files and their signatures: while it stays, none of them has changed, come or gone."""
+    return sha256("\n".join(f"{f.shown} {f.signature}" for f in files).encode("utf-8", "surrogatepass")).hexdigest()

@@ -74,7 +74,7 @@ def import_files(
     articles = [_overridden(article, overrides) for reading in readings for article in reading.articles]
     if overrides.title and len(articles) > 1:
         raise UsageError(f"--title is for a single article, and {len(articles)} were found; import them one by one")
-    holders = {a.id: a.path for a in read_library(folder, settings).reading.articles if a.id}
+    holders = {a.id: a.path for a in read_library(folder, settings)[0].articles if a.id}
     outcomes = [
         _write(
             folder,
@@ -100,7 +100,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Found | Problem]:
         if path.is_dir():
             yield from scan(path, path.as_posix())
         else:
-            yield Found(str(path), path.as_posix(), path.name)
+            yield Found("", str(path), path.as_posix(), path.name)
 
 
 def _read(found: Found, assumed: Conventions) -> Reading:

@@ -1,6 +1,7 @@
 """The files of the folder of feeds: which there shall be, which are out of date, and which belong to nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from publisher.catalogue import LOCK_NAME
 from publisher.catalogue.cache import Made
 from publisher.config.settings import Settings
 from publisher.errors import Problem, Severity, SurroundingsError
-from publisher.feeds import FeedFile, Plan, with_siblings
+from publisher.feeds import STYLE, FeedFile, Plan, with_siblings
 from publisher.feeds.selection import FOLDERS
 from publisher.files import Staging, signature_of
 from publisher.processes import processors, spread
@@ -98,8 +99,10 @@ class Outputs:
             return part.waiting
 
         bundles = shares(outdated)
-        for _, names in zip(watch(bundles, "Writing feeds"), spread(work, bundles), strict=True):
-            staging.adopt(names)
+        # Closed whatever happens: who still writes when the staging is cleared away leaves something behind.
+        with closing(spread(work, bundles)) as results:
+            for _, names in zip(watch(bundles, "Writing feeds"), results, strict=True):
+                staging.adopt(names)
 
     def stage(self, files: Iterable[FeedFile], staging: Staging) -> None:
         """Write files beside their targets, where these have other bytes."""
@@ -126,9 +129,10 @@ def stale_files(folder: Path, current: set[str]) -> tuple[str, ...]:
 
 
 def torn_files(folder: Path) -> list[str]:
-    """Name what a killed build left beside its targets."""
+    """Name what a killed build left beside its targets; what others keep there under such names stays."""
     lock = [name for name in (f".{LOCK_NAME}.tmp",) if (folder / name).exists()]
-    return lock + [path.relative_to(folder).as_posix() for path in sorted((folder / FEEDS_FOLDER).rglob(".*.tmp"))]
+    beside = sorted((folder / FEEDS_FOLDER).rglob(".*.tmp"))
+    return lock + [path.relative_to(folder).as_posix() for path in beside if _is_ours(path, path.name[1:-4])]
 
 
 def leftovers(folder: Path, current: set[str]) -> list[Problem]:
@@ -159,5 +163,11 @@ def _feed_files(folder: Path, below: Sequence[str]) -> Iterator[str]:
     top = folder / FEEDS_FOLDER
     found = (path for part in below for path in (top / part).rglob("*")) if below else top.glob("*")
     for path in sorted(found):
-        if path.name.removesuffix(".gz").endswith(_SUFFIXES) and not path.is_dir():
+        if _is_ours(path, path.name):
             yield path.relative_to(folder).as_posix()
+
+
+def _is_ours(path: Path, name: str) -> bool:
+    """Say whether a file may be one of ours by the name it has or was to get."""
+    bare = name.removesuffix(".gz")
+    return (bare == STYLE or bare.endswith(_SUFFIXES)) and not path.is_dir()

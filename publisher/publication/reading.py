@@ -1,6 +1,6 @@
 """All sources of a publication: what has not changed since the last build is remembered, the rest is read."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -13,7 +13,7 @@ from publisher.config.settings import Settings
 from publisher.errors import Severity
 from publisher.files import signature_of
 from publisher.processes import spread
-from publisher.publication.finding import find_files
+from publisher.publication.finding import find_files, listed
 from publisher.publication.watching import Watch, unwatched
 from publisher.sources.base import Conventions, Reading
 from publisher.sources.folder import contents, fill, glance
@@ -38,15 +38,17 @@ def conventions(settings: Settings) -> Conventions:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Everything the sources hold; the texts of most posts are left in their files until somebody wants them."""
+    """Where everything is that the sources hold: most texts are left in their files until somebody wants them."""
 
-    reading: Reading
-    #: Where each file lies, by its path for messages.
-    files: Mapping[str, Found]
+    #: The publication's folder.
+    folder: Path
+    #: Files whose names look otherwise in messages, by their paths there.
+    odd: Mapping[str, str]
+    #: Digest of all files and their signatures.
+    listed: str
     #: Files that were measured, relative to the publication's folder, with their signatures then.
     media: Mapping[str, str]
-    #: What was read anew, and what is gone, since the cache was written.
-    read: Mapping[str, Kept]
+    #: Paths of what the cache knows and is gone.
     gone: tuple[str, ...]
     #: What files said before they were broken or went away, as far as it is remembered; by path.
     past: Mapping[str, str]
@@ -57,7 +59,9 @@ class Library:
         Raises:
             SurroundingsError: its file went away in the meantime.
         """
-        return fill(self.files[article.path], article) if article.unread else article
+        if not article.unread:
+            return article
+        return fill(self.odd.get(article.path) or f"{self.folder}/{article.path}", article)
 
 
 def read_library(
@@ -67,7 +71,7 @@ def read_library(
     watch: Watch = unwatched,
     wanted: AbstractSet[str] = frozenset(),
     meanwhile: Callable[[], object] = lambda: None,
-) -> Library:
+) -> tuple[Reading, Library]:
     """Read every source; what cannot be read is a problem and stops nothing.
 
     Args:
@@ -79,45 +83,69 @@ def read_library(
         meanwhile: is done while other processes read many files.
     """
     obstacles, files = find_files(folder, [source.path for source in settings.sources])
-    known = cache.readings() if cache else {}
-    said: dict[str, Reading] = {}
-    media: dict[str, str] = {}
-    unknown: list[Found] = []
-    for shown, found in files.items():
-        reading = _still(known.get(shown), found)
-        if reading is None:
-            unknown.append(found)
-        else:
-            said[shown] = reading
-            media |= _media(known[shown])
     # The cache outlives the current folder, which a relative path would begin at.
-    home = folder.absolute()
-    read = dict(_read_all(unknown, known, home, settings, watch, meanwhile))
-    said |= {shown: unpacked(kept.said, shown) for shown, kept in read.items()}
-    for kept in read.values():
-        media |= _media(kept)
-    ordered = [said[shown] for shown in files]
-    return Library(
-        Reading(
-            tuple(article for reading in ordered for article in reading.articles),
-            (*obstacles, *(problem for reading in ordered for problem in reading.problems)),
-        ),
-        files,
-        {path.removeprefix(f"{home}/"): before for path, before in media.items()},
-        read,
-        # What a file said that is gone is kept until nobody asks for it any more.
-        tuple(path for path in known.keys() - files.keys() if path not in wanted),
-        {
-            path: kept.good or kept.said
-            for path, kept in known.items()
-            if path not in files or path in read or kept.good
-        },
+    shelf = _Shelf(folder.absolute())
+    known = shelf.take_known(files, cache.readings() if cache else (), wanted)
+    unknown = [found for shown, found in files.items() if shown not in shelf.said]
+    for shown, kept in _read_all(unknown, known, shelf.home, settings, watch, meanwhile):
+        shelf.take(shown, kept)
+        if cache:
+            cache.keep(shown, kept)
+    reading = Reading(
+        tuple([article for shown in files for article in shelf.said[shown].articles]),
+        (*obstacles, *(problem for shown in files for problem in shelf.said[shown].problems)),
     )
+    odd = {shown: found.path for shown, found in files.items() if not found.path.endswith(shown)}
+    return reading, Library(folder, odd, listed(files.values()), shelf.media, tuple(shelf.gone), shelf.past)
 
 
-def _still(kept: Kept | None, found: Found) -> Reading | None:
+class _Shelf:
+    """What is known of each file so far.
+
+    Args:
+        home: the publication's folder, absolute.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.said: dict[str, Reading] = {}
+        self.media: dict[str, str] = {}
+        self.gone: list[str] = []
+        self.past: dict[str, str] = {}
+
+    def take_known(
+        self, files: Mapping[str, Found], readings: Iterable[tuple[str, Kept]], wanted: AbstractSet[str]
+    ) -> dict[str, Kept]:
+        """Take what is remembered of files that have not changed; return what is of those that may have."""
+        changed = {}
+        for path, kept in readings:
+            found = files.get(path)
+            if found is None and path not in wanted:
+                self.gone.append(path)
+                continue
+            reading = _still(kept, found) if found else None
+            if reading is None or kept.good:
+                # What a file said that is gone is kept until nobody asks for it any more.
+                self.past[path] = kept.good or kept.said
+            if reading is None and found:
+                changed[path] = kept
+            elif reading:
+                self.said[path] = reading
+                self._measured(kept)
+        return changed
+
+    def take(self, path: str, kept: Kept) -> None:
+        """Take what was just read."""
+        self.said[path] = unpacked(kept.said, path)
+        self._measured(kept)
+
+    def _measured(self, kept: Kept) -> None:
+        self.media |= {path.removeprefix(f"{self.home}/"): before for path, before in _media(kept).items()}
+
+
+def _still(kept: Kept, found: Found) -> Reading | None:
     """Return what is known of a file that has not changed, nor what was measured for it."""
-    if kept is None or kept.signature != found.signature or not _media_stand(kept):
+    if kept.signature != found.signature or not _media_stand(kept):
         return None
     return _legible(kept, found)
 

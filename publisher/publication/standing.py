@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,8 @@ from publisher.config.location import CONFIG_NAME
 from publisher.errors import Problem, Severity
 from publisher.files import signature_of
 from publisher.publication.conditions import surroundings
-from publisher.publication.finding import find_files
+from publisher.publication.finding import find_files, listed
 from publisher.publication.report import BuildReport
-from publisher.sources.scanning import Found
 from publisher.websub.pending import PINGS
 
 
@@ -39,7 +37,7 @@ def standing_report(folder: Path, now: datetime) -> BuildReport | None:
         if not _stands(folder, known, now):
             return None
         problems = [Problem(p, message, cure, line, Severity.NOTE) for p, message, cure, line in known["notes"]]
-        return BuildReport(known["articles"], (), (), tuple(known["outputs"]), (), tuple(problems))
+        return BuildReport(known["articles"], (), (), (LOCK_NAME, *known["outputs"]), (), tuple(problems))
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -51,7 +49,7 @@ def _stands(folder: Path, known: Mapping[str, Any], now: datetime) -> bool:
     if any(signature_of(folder / name) != before for name, before in {**known["outputs"], **known["others"]}.items()):
         return False
     obstacles, files = find_files(folder, known["sources"])
-    return not obstacles and _listed(files.values()) == known["files"] and surroundings(folder) == known["surroundings"]
+    return not obstacles and listed(files.values()) == known["files"] and surroundings(folder) == known["surroundings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,8 @@ class Standing:
     settings: str
     surroundings: str
     sources: tuple[str, ...]
-    files: Iterable[Found]
+    #: Digest of the article files, as `finding.listed` takes it.
+    files: str
     #: Other files it looked at, relative to the folder, with their signatures then.
     media: Mapping[str, str]
     #: Names of all its outputs.
@@ -92,7 +91,7 @@ class Standing:
                 "span": [now.isoformat(), end.isoformat() if end else None],
                 "surroundings": self.surroundings,
                 "sources": self.sources,
-                "files": _listed(self.files),
+                "files": self.files,
                 "outputs": {name: signature_of(self.folder / name) for name in self.outputs},
                 "others": {CONFIG_NAME: self.settings, **placed, **self.media},
                 "articles": len(catalogue.articles),
@@ -111,7 +110,3 @@ def _turns(catalogue: Catalogue, now: datetime, days: int) -> Iterable[datetime]
     for promise in catalogue.withdrawn:
         if promise.withdrawn and (end := promise.withdrawn + timedelta(days=days)) > now:
             yield end
-
-
-def _listed(files: Iterable[Found]) -> str:
-    return sha256("\n".join(f"{f.shown} {f.signature}" for f in files).encode("utf-8", "surrogatepass")).hexdigest()

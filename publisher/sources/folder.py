@@ -10,6 +10,7 @@ from publisher.errors import Problem, Severity, SurroundingsError
 from publisher.markup.characters import ILLEGAL, legal
 from publisher.sources import markdown
 from publisher.sources.base import Conventions, Document, Reader, Reading
+from publisher.sources.frontmatter import FrontMatterError
 from publisher.sources.scanning import (
     HTML,
     JSON,
@@ -105,17 +106,21 @@ def glance(found: Found, data: bytes | None, conventions: Conventions) -> Readin
     return _read(_GLANCES, found.path, found.shown, found.name, conventions, data)
 
 
-def fill(found: Found, article: Article) -> Article:
+def fill(path: str, article: Article) -> Article:
     """Bring an article that `glance` found the content it left in its file.
+
+    Args:
+        path: the file.
+        article: what was found in it.
 
     Raises:
         SurroundingsError: the file went away in the meantime, or became something else.
     """
     try:
-        text, _ = _decoded(_bytes(found.path, LIMIT))
-    except (OSError, _Refusal) as error:
-        raise SurroundingsError(f"{found.path}: changed while it was read ({error}); build again") from error
-    return markdown.fill(Document(found.shown, found.name, text), article)
+        text, _ = _decoded(_bytes(path, LIMIT))
+        return markdown.fill(text, article)
+    except (OSError, _Refusal, FrontMatterError) as error:
+        raise SurroundingsError(f"{path}: changed while it was read ({error}); build again") from error
 
 
 def _read(

@@ -28,7 +28,7 @@ def read(document: Document, conventions: Conventions) -> Reading:
     where the metadata has none, and is left out of the content then, and also where it only repeats the title.
     """
     reading = glance(document, conventions)
-    return Reading(tuple(fill(document, article) for article in reading.articles), reading.problems)
+    return Reading(tuple(fill(document.text, article) for article in reading.articles), reading.problems)
 
 
 def glance(document: Document, conventions: Conventions) -> Reading:
@@ -45,14 +45,14 @@ def glance(document: Document, conventions: Conventions) -> Reading:
     return assemble(parts.fields, body, document, conventions, parts.lines)
 
 
-def fill(document: Document, article: Article) -> Article:
+def fill(text: str, article: Article) -> Article:
     """Return the article with its content, and with a summary where it has none yet.
 
     Args:
-        document: the file.
+        text: of the file.
         article: as `glance` found it there.
     """
-    html, _ = _titled(to_html(body_of(document.text)), article.title)
+    html, _ = _titled(to_html(body_of(text)), article.title)
     above, marker, _ = _parted(html)
     content = clean(html)
     summary = article.summary or (_plain(above) if marker else "") or opening(content)

@@ -29,6 +29,21 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 #: Signs of a URI (RFC 3986 §2), `%` among them: what is escaped already stays.
 _ASCII = "!#$%&'()*+,-./:;=?@[]_~"
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.ASCII)
+# What URIs of these schemes have to look like; a slip in one makes it a name like any other.
+_FORMS = {
+    "http": (_WEB := re.compile(r"https?://[^\s<>\"{}|\\^`/?#]+(?:[/?#][^\s<>\"{}|\\^`]*)?", re.ASCII | re.IGNORECASE)),
+    "https": _WEB,
+    # RFC 4151 §2.1.
+    "tag": re.compile(
+        r"tag:(?:[A-Za-z0-9._-]+@)?[a-z0-9]+(?:[.-][a-z0-9]+)*,[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?:[^\s<>\"{}|\\^`]*",
+        re.ASCII,
+    ),
+    # RFC 8141 §2 and RFC 9562 §4.
+    "urn": re.compile(
+        rf"urn:(?:uuid:{_UUID.pattern}|(?!uuid:)[a-z0-9][a-z0-9-]{{0,30}}[a-z0-9]:[^\s<>\"{{}}|\\^`]+)",
+        re.ASCII | re.IGNORECASE,
+    ),
+}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _ENCLOSURE = "write a table with url, type and length, such as {url: talk.mp3, type: audio/mpeg, length: 1234}"
 _SOURCE = "write a list of texts, or of tables with text and url"
@@ -274,4 +289,5 @@ def _identifier(value: object) -> str:
     said = values.text(value)
     if _UUID.fullmatch(said):
         return f"urn:uuid:{said.lower()}"
-    return quote(said, safe=_ASCII) if not said or _URI.fullmatch(said) else f"local:{quote(said, safe='')}"
+    form = _FORMS.get(said.partition(":")[0].lower(), _URI)
+    return quote(said, safe=_ASCII) if not said or form.fullmatch(said) else f"local:{quote(said, safe='')}"

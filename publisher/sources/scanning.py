@@ -25,13 +25,20 @@ _UNSEEMLY = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 class Found:
     """A file that is to be read."""
 
-    path: str
+    #: The source's folder, ending in a slash, and the file's name below it.
+    place: str
+    raw: str
     #: For messages: relative to the publication's folder, with forward slashes.
     shown: str
     #: Relative to the source's folder.
     name: str
     #: Changes whenever the file may have changed (`files.signature`).
     signature: str = ""
+
+    @property
+    def path(self) -> str:
+        """Return where it lies."""
+        return self.place + self.raw
 
 
 def scan(folder: Path, shown_prefix: str) -> Iterator[Found | Problem]:
@@ -50,7 +57,7 @@ def scan(folder: Path, shown_prefix: str) -> Iterator[Found | Problem]:
         if isinstance(state, Obstacle):
             yield Problem(shown, state.message, state.cure)
         else:
-            yield Found(place + name, shown, printable(name), state)
+            yield Found(place, name, shown, printable(name), state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -323,3 +323,13 @@ def test_a_renamed_file_may_write_its_old_id_down() -> None:
     second = catalogue([article("b.md", id=first.articles[0].id)], first.lock)
     assert ids(second) == ids(first)
     assert second.problems == ()
+
+
+def test_a_file_that_was_dated_anew_and_then_renamed_and_retitled_keeps_its_id() -> None:
+    first = catalogue([article("a.md")])
+    dated = NOW - timedelta(days=3)
+    second = catalogue([article("a.md", published=dated)], first.lock)
+    assert second.lock.promises[ids(first)[0]].date == dated
+    third = catalogue([article("b.md", published=dated, content=article("a.md").content)], second.lock)
+    assert ids(third) == ids(first)
+    assert [a.published for a in third.articles] == [a.published for a in first.articles]

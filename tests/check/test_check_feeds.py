@@ -221,6 +221,8 @@ EXAMPLES: dict[str, list[bytes]] = {
         atom("<title>A", "<dc:title>A</dc:title><title>A"),
         b"<a>" * 100_000,
     ],
+    "feed.large": [ATOM.encode() + b" " * 20_000_000],
+    "feed.many": [],
     "feed.unknown": [
         b"<html/>",
         b"<feed/>",
@@ -246,7 +248,10 @@ EXAMPLES: dict[str, list[bytes]] = {
     "feed.namespace.prefix": [atom("<feed ", '<feed xmlns:dc="http://purl.org/dc/terms/" ')],
     "feed.namespace.unknown": [rss("<rss ", '<rss xmlns:x="https://x.example/ns" ')],
     "feed.element.bare": [in_entry('<note xmlns=""/>')],
-    "feed.element.odd": [in_item("<atom:icon>https://notes.example/i.png</atom:icon>")],
+    "feed.element.odd": [
+        in_item("<atom:icon>https://notes.example/i.png</atom:icon>"),
+        in_entry('<p xmlns="http://www.w3.org/1999/xhtml">It stands.</p>'),
+    ],
     "feed.control": [
         atom("A grey", "A\x7fgrey"),
         rss("What Ada", "What\x85Ada"),
@@ -265,6 +270,7 @@ EXAMPLES: dict[str, list[bytes]] = {
         content("<object></object>"),
         content("<style>p{}</style>"),
     ],
+    "content.long": [content("<p>" + "x" * 1_000_000), rss("It stands.", "x" * 1_000_001)],
     "content.tag": [content("<blob>x</blob>"), atom(CONTENT, XHTML.format("<blob/>"))],
     "content.bare": [atom(CONTENT, XHTML.format('<p xmlns="">x</p>'))],
     "content.handler": [content('<p onclick="x()">x</p>'), atom(CONTENT, XHTML.format('<p onload="x()"/>'))],
@@ -340,13 +346,18 @@ EXAMPLES: dict[str, list[bytes]] = {
         atom('rel="self"', 'rel="self" type="atom"'),
         service("image/gif", "gif"),
     ],
-    "value.time": [in_item('<media:thumbnail url="https://notes.example/i.png" time="1:2"/>')],
+    "value.time": [in_item('<media:thumbnail url="https://notes.example/i.png" time="soon"/>')],
     "value.duration": [episode("<itunes:duration>an hour</itunes:duration>")],
     "value.date.invalid": [
         in_channel("<dc:date>31 January 2026</dc:date>"),
         in_channel("<dc:date>2026-01-31T12:00</dc:date>"),
-        in_entry("<dcterms:created>2026-13</dcterms:created>"),
+        in_entry("<dcterms:created>2026-13-01</dcterms:created>"),
         in_item("<g:publish_date>2026-01</g:publish_date>"),
+    ],
+    "value.date.unreal": [
+        in_entry("<dcterms:created>2026-13</dcterms:created>"),
+        rss("12:00:00", "24:00:00"),
+        atom("2026-01-31T12:00:00Z", "2026-01-31T12:60:00Z"),
     ],
     "value.date.early": [
         atom("2026-01-31T12:00:00Z", "1970-01-01T00:00:00Z"),
@@ -367,18 +378,27 @@ EXAMPLES: dict[str, list[bytes]] = {
     ],
     "value.uri.relative": [
         rss("https://notes.example/heron/", "/heron/"),
-        in_item("<comments>https:///x</comments>"),
+        in_item("<comments>http:///x</comments>"),
         in_item("<comments>#c</comments>"),
         in_item("<wfw:commentRss>c.xml</wfw:commentRss>"),
         atom(LINK, f'{LINK}<category term="a" scheme="b"/>'),
     ],
-    "value.uri.invalid": [atom(LINK, f'{LINK}<link rel="via" href="https:///x"/>')],
+    "value.uri.invalid": [
+        atom(LINK, f'{LINK}<link rel="via" href="http:///x"/>'),
+        atom("<entry>", '<entry xml:base="http:x">'),
+    ],
     "value.uri.character": [
         rss("https://notes.example/heron/", "https://notes.example/a heron/"),
         atom(LINK, LINK.replace("heron", "a[1]")),
         atom("tag:notes.example,2026:heron", "https://notes.example/a|b"),
+        atom("<entry>", '<entry xml:base="a b">'),
     ],
-    "value.uri.ascii": [rss("https://notes.example/heron/", "https://notes.example/h\xe9ron/")],
+    "value.uri.ascii": [
+        rss("https://notes.example/heron/", "https://notes.example/h\xe9ron/"),
+        atom("tag:notes.example,2026:heron", "https://notes.example/h\xe9ron"),
+        atom("tag:notes.example,2026:heron", "https://a\u2100b.example/"),
+    ],
+    "value.uri.host": [in_item("<comments>https:///x</comments>")],
     "value.uri.scheme": [rss("https://notes.example/heron/", "heron:grey")],
     "value.uri.tag": [
         atom("tag:notes.example,2026:heron", "tag:notes.example:heron"),
@@ -415,6 +435,7 @@ EXAMPLES: dict[str, list[bytes]] = {
     "atom.namespace": [
         atom("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#"),
         atom("http://www.w3.org/2005/Atom", "http://www.w3.org/2005/atom"),
+        in_item('<modified xmlns="http://purl.org/atom/ns#"/>'),
     ],
     "atom.prefix": [
         changed(ATOM, "<feed ", '<feed xmlns:xhtml="http://www.w3.org/1999/xhtml" '),
@@ -444,8 +465,6 @@ EXAMPLES: dict[str, list[bytes]] = {
             "https://notes.example/%7eada",
             "https://notes.example/%41",
             "https://notes.example/a/../b",
-            "https://notes.example/h\xe9ron",
-            "https://a\u2100b.example/",
         )
     ],
     "atom.id.duplicate": [atom("</feed>", ENTRY.replace("+01:00", "+02:00") + "</feed>")],
@@ -610,6 +629,7 @@ EXAMPLES: dict[str, list[bytes]] = {
         in_channel("<skipHours><hour>7</hour><hour>07</hour></skipHours>"),
         in_channel("<skipDays><day>Monday</day><day>Monday</day></skipDays>"),
     ],
+    "rss.textinput.name": [],
     "rss.textinput": [
         in_channel(
             "<textInput><title>Find</title><description>Find</description><name>q</name>"
@@ -664,6 +684,7 @@ EXAMPLES: dict[str, list[bytes]] = {
     "media.adult": [in_item("<media:adult>false</media:adult>")],
     "media.group.empty": [in_item("<media:group/>")],
     "media.group.one": [in_item('<media:group><media:content url="https://notes.example/a.mp3"/></media:group>')],
+    "media.newer": [in_item("<media:community><media:statistics views='5'/></media:community>")],
     "media.hash": [
         in_item("<media:hash>abc</media:hash>"),
         in_item(f'<media:hash algo="sha-1">{"a" * 32}</media:hash>'),
@@ -717,6 +738,7 @@ EXAMPLES: dict[str, list[bytes]] = {
 }
 #: Examples that break another rule, too, as they cannot be alone.
 TOGETHER: dict[str, list[tuple[bytes, set[str]]]] = {
+    "feed.many": [(in_channel("<heron/>" * 100_000), {"rss.element.unknown"})],
     "feed.entity": [
         (rss("<rss ", '<!DOCTYPE rss SYSTEM "x.dtd"><rss ').replace(b"It stands", b"It&nbsp;stands"), {"feed.doctype"})
     ],
@@ -735,6 +757,15 @@ TOGETHER: dict[str, list[tuple[bytes, set[str]]]] = {
     ],
     "rss.attribute.foreign": [
         (rss("<item>", '<item xmlns:x="https://x.example/ns" x:a="1">'), {"feed.namespace.unknown"})
+    ],
+    "rss.textinput.name": [
+        (
+            in_channel(
+                "<textInput><title>Seek</title><description>Seek herons</description><name>1</name>"
+                "<link>https://notes.example/seek</link></textInput>"
+            ),
+            {"rss.textinput"},
+        )
     ],
 }
 CASES = [

@@ -38,6 +38,7 @@ def errors(where: str, xml: str) -> list[str]:
 
 
 URL = "https://notes.example/a"
+XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
 FILE = f'<media:content url="{URL}.mp3" type="audio/mpeg" fileSize="5" isDefault="true" expression="full" height="" lang="en"'
 ALLOWED = [
     (
@@ -48,7 +49,7 @@ ALLOWED = [
         "item",
         "<dc:date>2026-01-31</dc:date><dcterms:modified>2026-01-31T12:00Z</dcterms:modified><dcterms:valid><dc:a/></dcterms:valid>",
     ),
-    ("item", "<geo:Point><geo:lat>1.5</geo:lat><geo:long>-2</geo:long></geo:Point><georss:box>1 2 3 4</georss:box>"),
+    ("item", "<geo:Point><geo:lat>1.5</geo:lat><geo:long>-2</geo:long></geo:Point><georss:line>1 2 3 4</georss:line>"),
     ("entry", "<georss:where><gml:Point><gml:pos>45.2 -71.9</gml:pos></gml:Point></georss:where>"),
     ("entry", '<thr:in-reply-to ref="tag:a.example,2026:1" href="/a" type="text/html"/><thr:total>3</thr:total>'),
     ("entry", f'<link rel="replies" href="{URL}" thr:count="3" thr:updated="2026-01-31T12:00:00Z"/>'),
@@ -57,6 +58,23 @@ ALLOWED = [
     ("entry", '<content type="application/x+xml"><a xmlns="https://a.example/"><b/></a></content>'),
     ("entry", '<content type="text/html">&lt;p&gt;x&lt;/p&gt;</content>'),
     ("entry", f'<content src="{URL}" type="audio/mpeg"/>'),
+    ("entry", f'<rights src="{URL}" type="text/html"/>'),
+    ("entry", f'<content type="xhtml"><div {XHTML}>x</div><div {XHTML}/></content>'),
+    (
+        "entry",
+        f'<content type="xhtml"><div {XHTML}><svg:svg><svg:metadata><rdf:RDF/></svg:metadata></svg:svg></div></content>',
+    ),
+    ("entry", f'<content type="xhtml"><div {XHTML}>x</div><p {XHTML}>x</p></content>'),
+    ("entry", f"<p {XHTML}>x</p>"),
+    ("feed", f'<app:collection href="{URL}"><title>x</title></app:collection>'),
+    ("item", "<atom:content>x</atom:content><atom:content type='text/plain'>x</atom:content>"),
+    ("item", f'<media:hash algo="">{"a" * 32}</media:hash><media:restriction relationship="deny" type=""/>'),
+    (
+        "item",
+        f'<content:items><rdf:Bag><rdf:li><content:item><content:format rdf:resource="{URL}"/><rdf:value>x</rdf:value></content:item></rdf:li></rdf:Bag></content:items>',
+    ),
+    ("channel", "<skipHours><hour>24</hour><hour>0</hour></skipHours>"),
+    ("rdf", "<thr:children/>"),
     (
         "entry",
         '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><svg xmlns="http://www.w3.org/2000/svg"/></div></content>',
@@ -200,10 +218,44 @@ FORBIDDEN = [
         "rdf.about.duplicate",
     ),
     ("permalink", "rdf", "<l:permalink/>", "rdf.attribute.missing"),
+    ("element of a text", "rdf", "<dc:rights><x:b xmlns:x='https://x.example/'/></dc:rights>", "rdf.mixed"),
+    ("midnight twice", "channel", "<skipHours><hour>0</hour><hour>24</hour></skipHours>", "rss.skip.duplicate"),
+    ("picture", "item", "<content:encoded>&lt;img alt='' src='a b.png'></content:encoded>", "value.uri.character"),
+    ("link", "item", '<content:encoded>&lt;a href="a|b">x&lt;/a></content:encoded>', "value.uri.character"),
+    (
+        "element before a div",
+        "entry",
+        f'<content type="xhtml"><p {XHTML}/><div {XHTML}>x</div></content>',
+        "atom.xhtml.div",
+    ),
+    (
+        "element behind a div",
+        "entry",
+        f'<content type="xhtml"><div {XHTML}><b>x</b></div><p {XHTML}/></content>',
+        "atom.xhtml.div",
+    ),
+    ("collection", "feed", f'<app:collection href="{URL}"/>', "atom.element.missing"),
+    ("space around yes", "entry", "<app:control><app:draft> yes</app:draft></app:control>", "value.space"),
+    ("namespace", "item", '<x:a xmlns:x="http:x"/>', "value.uri.invalid"),
+    ("old words of Atom", "entry", '<modified xmlns="http://purl.org/atom/ns#"/>', "atom.namespace"),
+    (
+        "a feed's word within what nobody knows",
+        "entry",
+        f'<content type="xhtml"><div {XHTML}><x xmlns="https://x.example/"><dc:title>x</dc:title></x></div></content>',
+        "atom.element.unknown",
+    ),
+    ("base of what nobody knows", "item", '<x:a xmlns:x="https://x.example/" xml:base="a b"/>', "value.uri.character"),
+    ("box", "item", "<georss:box>1 2 3 4</georss:box>", "rss.element.unknown"),
+    ("bag", "item", "<content:items><rdf:Seq/></content:items>", "rss.element.unknown"),
+    ("id of a reply", "entry", '<thr:in-reply-to ref="https://notes.example/h\xe9ron"/>', "value.uri.ascii"),
+    ("text in a player", "item", f'<media:player url="{URL}">x</media:player>', "rss.element.text"),
+    ("type of a link", "channel", f'<l:link rdf:resource="{URL}" l:rel="{URL}" l:type="x"/>', "value.mime"),
 ]
 
 
-@pytest.mark.parametrize(("where", "xml"), ALLOWED, ids=[xml[:50] for _, xml in ALLOWED])
+@pytest.mark.parametrize(
+    ("where", "xml"), ALLOWED, ids=[f"{number} {xml[:40]}" for number, (_, xml) in enumerate(ALLOWED)]
+)
 def test_what_an_extension_allows_is_no_error(where: str, xml: str) -> None:
     assert errors(where, xml) == []
 

@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from publisher.check import xmlfeed
+from publisher.check import feed_values, feeds, jsonfeed, xmlfeed
 from publisher.check.feed_rules import Hit
 from publisher.check.feeds import check_feed
 from publisher.check.json_places import Places
+from publisher.check.xmlfeed import tree
 from publisher.check.xmlfeed.tree import Node
 from publisher.errors import Problem, Severity
 
@@ -98,7 +99,7 @@ def test_a_rule_that_compares_all_with_all_would_be_found(
     def planted(root: Node) -> Iterator[Hit]:
         yield from (Hit("", "") for one in root.tree() for other in root.tree() if one.name == other.name == "")
 
-    monkeypatch.setattr(xmlfeed, "_characters", planted)
+    monkeypatch.setattr(xmlfeed, "_everywhere", planted)
     with pytest.raises(AssertionError):
         expect_linear(lambda size: check_feed(SHAPES["entries"](size), "feed"), 150)
 
@@ -106,6 +107,43 @@ def test_a_rule_that_compares_all_with_all_would_be_found(
 def test_outlines_may_nest_as_deep_as_any_document() -> None:
     nested = b'<outline text="a">' * 190 + b"</outline>" * 190
     assert rules(b'<opml version="2.0"><head/><body>' + nested + b"</body></opml>") == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        RSS % (b"<a/>" * 500),
+        RSS % (b'<a b="" c="" d="" e=""/>' * 100),
+        RSS % b"".join(b'<a xmlns:b="x:%d"/>' % number for number in range(250)),
+        b'{"items": [' + b"[]," * 250 + b"0]}",
+    ],
+    ids=["elements", "attributes", "namespaces", "json"],
+)
+def test_a_file_with_more_parts_than_any_feed_is_refused(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "_MOST", 500)
+    monkeypatch.setattr(jsonfeed, "_MOST", 500)
+    (found,) = check_feed(data, "feed")
+    assert found.rule == "feed.unreadable"
+    assert "more than 500 " in found.problem.message
+
+
+def test_a_file_larger_than_any_feed_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "xml_hits", None)
+    (found,) = check_feed(RSS % (b"x" * 20_000_000), "feed")
+    assert (found.rule, found.problem.severity) == ("feed.large", Severity.ERROR)
+
+
+def test_looking_stops_with_a_note_when_there_is_too_much_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "_ENOUGH", 5)
+    told = check_feed(SHAPES["unknown elements"](50), "feed")
+    assert [found.rule for found in told] == ["rss.element.unknown"] * 5 + ["feed.many"]
+    assert told[-1].problem.severity is Severity.NOTE
+
+
+def test_of_long_html_only_the_beginning_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_values, "_LONGEST", 20)
+    assert [hit.rule for hit in feed_values.html_hits("x" * 20 + "<script>", "it")] == ["content.long"]
+    assert [hit.rule for hit in feed_values.html_hits("<script>" + "x" * 12, "it")] == ["content.active"]
 
 
 def test_a_thousand_findings_of_a_rule_are_enough() -> None:

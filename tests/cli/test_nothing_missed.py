@@ -107,7 +107,7 @@ def test_a_damaged_note_of_the_last_build_is_none(site: Path, cli_invoke: Invoke
     with closing(sqlite3.connect(site / ".publisher" / "cache.db")) as cache, cache:
         ((noted,),) = cache.execute("SELECT value FROM fact WHERE name = 'standing'").fetchall()
         cache.execute("UPDATE fact SET value = ? WHERE name = 'standing'", (json.dumps(json.loads(noted) | damage),))
-    assert cli_invoke("-v", "build").stderr == "1 published; 0 files written, 10 unchanged, 0 removed\n"
+    assert cli_invoke("-v", "build").stderr == "1 published; 0 files written, 11 unchanged, 0 removed\n"
 
 
 @pytest.mark.parametrize("source", ["feeds", "issues/old"])
@@ -117,3 +117,29 @@ def test_a_folder_that_is_written_cannot_be_a_source(site: Path, cli_invoke: Inv
     result = cli_invoke("build")
     assert result.exit_code == 1
     assert f"error: {source}: cannot hold articles; this program writes there" in result.stderr
+
+
+def test_only_what_a_build_left_half_written_is_taken_away(site: Path, cli_invoke: Invoke) -> None:
+    (site / "feeds" / ".theirs.tmp").mkdir(parents=True)
+    for name in (".notes.tmp", ".all.atom.xml.tmp", ".all.json.gz.tmp", ".feed.css.tmp"):
+        (site / "feeds" / name).write_bytes(b"half")
+    assert cli_invoke("build").output == ""
+    assert {path.name for path in (site / "feeds").glob(".*.tmp")} == {".theirs.tmp", ".notes.tmp"}
+
+
+def test_what_readers_keep_is_listed_with_its_file_on_any_machine(site: Path, cli_invoke: Invoke) -> None:
+    cli_invoke("build")
+    (site / ".publisher" / "cache.db").unlink()
+    (site / "articles" / "first.md").write_bytes(b"")
+    assert "First light  (articles/first.md)" in cli_invoke("articles").stdout
+
+
+def test_templates_may_be_linked_in_a_circle(site: Path, cli_invoke: Invoke) -> None:
+    (site / "templates" / "feed").mkdir(parents=True)
+    for name in ("circle", "other"):
+        (site / "templates" / name).symlink_to(site / "templates")
+    (site / "templates" / "itself").symlink_to("itself")
+    for words in ("One", "Two"):
+        (site / "templates" / "feed" / "page.html").write_text(words, encoding="utf-8")
+        assert cli_invoke("build").output == ""
+        assert (site / "feeds" / "all.html").read_text(encoding="utf-8") == words

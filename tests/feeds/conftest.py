@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import pytest
 
 from publisher.article import Article, Author, Citation, Enclosure, Image
+from publisher.catalogue import Lock
 from publisher.config.settings import Settings
-from publisher.feeds import render_feeds
+from publisher.feeds import FeedFile, plan_feeds, render_plans, render_shared
 from publisher.markup.sanitise import clean
-from publisher.templating import bundled
+from publisher.templating import Templates, bundled
 
 AUTHORITY = "notes.example,2026"
 PLAIN = Article(
@@ -62,9 +64,19 @@ def settings(*feeds: dict[str, Any], **publication: Any) -> Settings:
     return Settings.model_validate({"publication": table} | ({"feeds": list(feeds)} if feeds else {}))
 
 
+def every_file(
+    articles: tuple[Article, ...], made: Settings | None = None, templates: Templates | None = None
+) -> list[FeedFile]:
+    """Render all files of articles that nobody was promised anything of."""
+    made, templates = made or settings(), templates or bundled()
+    plans, _ = plan_feeds(articles, made, Lock(), datetime.max.replace(tzinfo=UTC))
+    documents = render_plans(plans, made, AUTHORITY, templates)
+    return [*chain.from_iterable(documents), *render_shared(plans, made, AUTHORITY, templates)]
+
+
 def rendered(articles: tuple[Article, ...], made: Settings | None = None) -> dict[str, bytes]:
     """Render feeds into a dictionary of their files."""
-    return {file.path: file.data for file in render_feeds(articles, made or settings(), AUTHORITY, bundled())}
+    return {file.path: file.data for file in every_file(articles, made)}
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +92,11 @@ def torture() -> Article:
 @pytest.fixture(scope="session")
 def make_settings() -> Callable[..., Settings]:
     return settings
+
+
+@pytest.fixture(scope="session")
+def render_all() -> Callable[..., list[FeedFile]]:
+    return every_file
 
 
 @pytest.fixture(scope="session")

@@ -244,5 +244,13 @@ def test_equal_times_are_told_apart_in_the_order_of_the_feed() -> None:
     assert [datetime.fromisoformat(time).replace(microsecond=0) for time in told] == [START, later, START, START]
 
 
+def test_an_import_of_thousands_with_one_time_keeps_its_order() -> None:
+    told = distinct([START] * 2500)
+    fractions = [float(f"0{time[19:-1]}") for time in told]
+    assert fractions == sorted(fractions, reverse=True)
+    assert len({*fractions}) == 2500
+    assert told[-999:] == distinct([START] * 999)
+
+
 def test_an_older_article_of_the_same_second_keeps_its_time_when_another_arrives() -> None:
     assert distinct([START] * 3)[1:] == distinct([START] * 2)

@@ -13,11 +13,12 @@ import publisher
 from publisher.article import Article
 from publisher.check.feeds import check_feed
 from publisher.config.settings import Settings
-from publisher.feeds import render_feeds
-from publisher.templating import Templates, bundled
+from publisher.feeds import FeedFile
+from publisher.templating import Templates
 
 Files = dict[str, bytes]
 Render = Callable[..., Files]
+RenderAll = Callable[..., list[FeedFile]]
 PACKAGE = str(Path(publisher.__file__).resolve().parents[1])
 ENDINGS = (".atom.xml", ".rss.xml", ".json", ".html")
 
@@ -46,10 +47,12 @@ def test_only_chosen_formats_are_written(
     assert sorted(files) == ["all.html", "all.rss.xml", "feed.css", "feeds.opml"]
 
 
-def test_no_path_is_yielded_twice(plain: Article, make_settings: Callable[..., Settings]) -> None:
+def test_no_path_is_yielded_twice(
+    render_all: RenderAll, plain: Article, make_settings: Callable[..., Settings]
+) -> None:
     tags = ("C", "C++", "C#", "c", "foo bar", "foo-bar", "foo_bar", "…", "***")
     made = make_settings({"name": "all", "formats": ["atom", "json", "atom"]}, {"per": "tag"})
-    paths = [file.path for file in render_feeds((replace(plain, tags=tags),), made, "notes.example,2026", bundled())]
+    paths = [file.path for file in render_all((replace(plain, tags=tags),), made)]
     assert len(paths) == len(set(paths))
     assert len(paths) == 3 + 8 * 4 + 2
 
@@ -76,11 +79,11 @@ def test_feeds_served_elsewhere_say_so(render: Render, plain: Article, make_sett
 
 
 def test_a_publication_may_bring_its_own_page(
-    tmp_path: Path, plain: Article, make_settings: Callable[..., Settings]
+    render_all: RenderAll, tmp_path: Path, plain: Article, make_settings: Callable[..., Settings]
 ) -> None:
     (tmp_path / "feed").mkdir()
     (tmp_path / "feed" / "page.html").write_text("{{ feed.title }}: {{ entries[0][1] }}", encoding="utf-8")
-    made = render_feeds((plain,), make_settings({"name": "all"}), "notes.example,2026", Templates(tmp_path))
+    made = render_all((plain,), make_settings({"name": "all"}), Templates(tmp_path))
     pages = {file.path: file.data for file in made}
     assert pages["all.html"] == b"Field Notes &amp; Co: A grey heron"
 

@@ -90,7 +90,20 @@ def test_a_damaged_feed_remembers_nothing_and_hides_nothing(tmp_path: Path, cont
     assert remembered(tmp_path, "urn:a").keys() == {"urn:a"}
 
 
-@pytest.mark.parametrize("damage", [{"date_published": "soon"}, {"authors": [3]}, {"url": None, "attachments": [{}]}])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"date_published": "soon"},
+        {"authors": [3]},
+        {"url": None, "attachments": [{}]},
+        {"authors": [{"name": "Ada", "url": 3}]},
+        {"image_width": "9"},
+        {"image_alt": 3},
+        {"attachments": [{"url": "a.mp3", "mime_type": "audio/mpeg", "size_in_bytes": "many"}]},
+        {"attachments": [{"url": "a.mp3", "mime_type": "audio/mpeg", "duration_in_seconds": True}]},
+        {"sources": [{"text": 3}]},
+    ],
+)
 def test_a_damaged_item_is_not_taken(tmp_path: Path, damage: dict[str, object]) -> None:
     feed(tmp_path / "a.json", {**ITEM, **damage}, "no item")
     assert remembered(tmp_path, "urn:a") == {}
@@ -132,8 +145,8 @@ def test_what_a_feed_brings_back_is_cleaned_again(tmp_path: Path, monkeypatch: p
 def test_highlights_and_citations_around_the_text_are_known_again(
     tmp_path: Path, render: Callable[..., dict[str, bytes]], make_settings: Callable[..., Settings]
 ) -> None:
-    points = {"highlights": ('"One" & <two>',), "sources": (Citation("The 'tag' scheme", "https://source.example/"),)}
-    article = replace(WHOLE, content="<p>Lost: \ufffd</p>", **points)
+    sources = (Citation("The 'tag' scheme", "https://source.example/"),)
+    article = replace(WHOLE, content="<p>Lost: \ufffd</p>", highlights=('"One" & <two>',), sources=sources)
     for name, data in render((article,), make_settings({"name": "all"})).items():
         (tmp_path / name).write_bytes(data)
     shown = last_published(tmp_path, frozenset({"urn:a"}))["urn:a"]

@@ -70,6 +70,16 @@ def test_there_is_a_feed_for_each_author_section_and_language(
     assert found == expected
 
 
+def test_no_mail_address_is_in_the_address_or_title_of_a_feed(make_settings: Callable[..., Settings]) -> None:
+    (found,) = selections((written(authors=("Di <di@d.example>",)),), make_settings({"per": "author", "title": "By"}))
+    assert (found.name, found.title) == ("authors/di", "By: Di")
+
+
+def test_what_is_blank_once_cleaned_is_no_tag() -> None:
+    (article,) = tagged(("\ufdd0\u2028", "a\ufdd0"))
+    assert clean_tags(article) == ("a",)
+
+
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [

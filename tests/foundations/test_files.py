@@ -1,6 +1,7 @@
 """Files are old or new, never torn, and untouched when nothing changed."""
 
 import os
+import stat
 import threading
 import time
 from pathlib import Path
@@ -57,6 +58,19 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_beside(tmp_path: Path, monk
     with pytest.raises(SurroundingsError, match="No space left"):
         put(tmp_path / "feed.xml", b"new")
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("feed.xml", b"old")]
+
+
+def test_a_folder_that_cannot_be_synced_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync = os.fsync
+
+    def refusing(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(22, "Invalid argument")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", refusing)
+    with pytest.raises(SurroundingsError, match=f"{tmp_path}: cannot be written: Invalid argument"):
+        put(tmp_path / "feed.xml", b"new")
 
 
 def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from publisher.errors import Problem, Severity
+from publisher.errors import Problem, Severity, SurroundingsError
 from publisher.files import signature_of
 from publisher.sources import folder
 from publisher.sources.base import Conventions, Document, Reading
@@ -65,7 +65,7 @@ def test_what_is_no_article_is_passed_over(tmp_path: Path) -> None:
 def test_a_file_is_called_by_its_path_in_the_publication(tmp_path: Path) -> None:
     touch(tmp_path, "a/b.md")
     path = str(tmp_path / "a/b.md")
-    assert list(scan(tmp_path, "posts/")) == [Found(path, "posts/a/b.md", "a/b.md", signature_of(path))]
+    assert list(scan(tmp_path, "posts/")) == [Found(f"{tmp_path}/", "a/b.md", "posts/a/b.md", "a/b.md", signature_of(path))]
     assert [one.shown for one in scan(tmp_path, ".") if isinstance(one, Found)] == ["a/b.md"]
 
 
@@ -276,3 +276,18 @@ def test_a_name_cannot_break_or_colour_the_line_that_names_it(tmp_path: Path) ->
 def test_several_byte_order_marks_are_none(tmp_path: Path) -> None:
     """Files that were joined keep the mark of each."""
     assert loaded(tmp_path, b"\xef\xbb\xbf" * 2 + b"---\ntitle: A\n---\n").articles[0].title == "A"
+
+
+@pytest.mark.parametrize("later", [None, b"", b"\xff", b"---\ntitle: x\nText.\n"])
+def test_a_file_that_breaks_between_its_two_readings_is_told(tmp_path: Path, later: bytes | None) -> None:
+    path = tmp_path / "2026-11-22-post.md"
+    path.write_bytes(b"---\ntitle: Post\n---\nText.\n")
+    (found,) = scan(tmp_path, "articles")
+    assert isinstance(found, Found)
+    (article,) = folder.glance(found, folder.contents(found), CONVENTIONS).articles
+    assert folder.fill(found.path, article).content == "<p>Text.</p>\n"
+    path.unlink()
+    if later is not None:
+        path.write_bytes(later)
+    with pytest.raises(SurroundingsError, match=r"changed while it was read .*; build again"):
+        folder.fill(found.path, article)

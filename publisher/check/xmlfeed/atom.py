@@ -19,9 +19,9 @@ from publisher.check.xmlfeed.tree import Node
 from publisher.check.xmlfeed.values import (
     Fault,
     filled,
-    iri,
     iri_reference,
     plain_email,
+    uri,
     uri_reference,
     yes_no,
 )
@@ -40,7 +40,7 @@ _FEW = 9
 
 def _identity(value: str) -> Iterator[Fault]:
     """A permanent id (§4.2.6), which is compared letter by letter."""
-    faults = list(iri(value))
+    faults = list(uri(value))
     yield from (Fault("atom.id.relative") if fault.rule == "value.uri.relative" else fault for fault in faults)
     if not faults and not _canonical(value):
         yield Fault("atom.id.canonical")
@@ -89,7 +89,7 @@ def _person(prefix: str) -> Element:
 
 CATEGORY = Element(
     {},
-    attributes={"term": (filled,), "scheme": (iri,), "label": ()},
+    attributes={"term": (filled,), "scheme": (uri,), "label": ()},
     needs={"@term": "atom.category.term"},
     many=True,
 )
@@ -137,6 +137,13 @@ _DUBLIN: Table = {
     "dc:date": text(w3cdtf),
     "creativeCommons:license": ADDRESSES,
 }
+
+
+def _collection(node: Node, setting: Setting) -> Iterator[Hit]:
+    if not (node.first("title") or node.first("atom:title")):
+        yield Hit(f"{setting.format}.element.missing", "<app:collection> has no title", *node.place)
+
+
 _COLLECTION = Element(
     {
         **EVERYWHERE,
@@ -147,6 +154,7 @@ _COLLECTION = Element(
     },
     attributes={"href": (iri_reference,)},
     needs={"@href": ""},
+    visit=_collection,
 )
 _HEAD: Table = {
     **IN_FEEDS,
@@ -183,11 +191,11 @@ def _entry(node: Node, setting: Setting) -> Iterator[Hit]:
 
 _TOMBSTONE = Element(
     {**each("at: by comment", ANYTHING), **each("source link", ANYTHING)},
-    attributes={"ref": (iri,), "when": (rfc3339,)},
+    attributes={"ref": (uri,), "when": (rfc3339,)},
     needs={"@ref": "", "@when": ""},
     many=True,
 )
-_CONTROL = Element({"app:draft": text(yes_no)})
+_CONTROL = Element({"app:draft": Element(kinds=(yes_no,), exact=True)})
 ENTRY = Element(
     {
         **IN_ITEMS,

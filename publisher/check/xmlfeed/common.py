@@ -11,10 +11,10 @@ from publisher.check.xmlfeed.shopping import SHOPPING
 from publisher.check.xmlfeed.sync import SYNC_IN_FEEDS, SYNC_IN_ITEMS
 from publisher.check.xmlfeed.tree import Node
 from publisher.check.xmlfeed.values import (
+    Fault,
     choice,
     fraction,
     integer,
-    iri,
     iri_reference,
     language,
     longest,
@@ -26,14 +26,20 @@ from publisher.check.xmlfeed.values import (
     whole,
 )
 
-_REPLY = {"href": (iri_reference,), "ref": (iri,), "source": (iri_reference,), "type": (mime,)}
+_REPLY = {"href": (iri_reference,), "ref": (uri,), "source": (iri_reference,), "type": (mime,)}
+
+
+def _mime_or_address(value: str) -> Iterator[Fault]:
+    yield from uri(value) if ":" in value else mime(value)
+
+
 _LINK = Element(
     {},
     attributes={
         **RESOURCE.attributes,
         "l:lang": (language,),
         "l:rel": (uri,),
-        "l:type": (),
+        "l:type": (_mime_or_address,),
         "l:title": (),
     },
     needs={"@l:rel": ""},
@@ -117,7 +123,7 @@ IN_FEEDS: Table = {
     "cf:listinfo": Element(
         {
             "cf:sort": Element({}, attributes=_SORT, many=True),
-            "cf:group": Element({}, attributes=_SORT, many=True),
+            "cf:group": Element({}, attributes=dict.fromkeys(("element", "label", "ns"), ()), many=True),
         }
     ),
     "cf:treatAs": TEXT,

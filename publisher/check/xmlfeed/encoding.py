@@ -20,14 +20,10 @@ _MARKS = (
     (b"\x00<\x00?", "utf-16-be", 0),
     (b"<\x00?\x00", "utf-16-le", 0),
 )
-#: Names by which each family may be declared.
-_FAMILIES = {
-    "utf-8": {"utf-8", "utf8"},
-    "utf-16-be": {"utf-16", "utf-16be", "iso-10646-ucs-2", "ucs-2"},
-    "utf-16-le": {"utf-16", "utf-16le", "iso-10646-ucs-2", "ucs-2"},
-    "utf-32-be": {"utf-32", "utf-32be", "iso-10646-ucs-4", "ucs-4"},
-    "utf-32-le": {"utf-32", "utf-32le", "iso-10646-ucs-4", "ucs-4"},
-}
+_UTF_16 = {"utf-16", "iso-10646-ucs-2", "csunicode", "ucs-2"}
+_UTF_32 = {"utf-32", "iso-10646-ucs-4", "csucs4", "ucs-4"}
+#: Names by which each family may be declared; without a byte order mark the name may say which byte comes first.
+_FAMILIES = {"utf-8": {"utf-8"}, "utf-16-be": _UTF_16, "utf-16-le": _UTF_16, "utf-32-be": _UTF_32, "utf-32-le": _UTF_32}
 #: What readers know; other encodings are worth a word.
 _COMMON = frozenset(
     """utf-8 utf8 utf-16 us-ascii ascii iso-8859-1 iso-8859-2 iso-8859-7 iso-8859-15 euc-jp koi8-r shift_jis
@@ -63,7 +59,8 @@ def _declared(version: str, declared: str, family: str, *, marked: bool) -> Iter
     name = declared.lower()
     if version != "1.0":
         yield Hit("feed.version", f"XML {version}", 1, 1)
-    if family and name and name not in _FAMILIES[family]:
+    ordered = "" if marked else family[:6] + family[7:]
+    if family and name and name not in {*_FAMILIES[family], ordered}:
         yield Hit("feed.encoding", f"{declared} is declared, but the file is in {family}", 1, 1)
     elif family and not name and not marked:
         yield Hit("feed.encoding", f"the file is in {family} and does not say so", 1, 1)

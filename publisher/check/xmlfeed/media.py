@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from publisher.check.feed_rules import Hit
 from publisher.check.feed_values import shown
 from publisher.check.xmlfeed.everywhere import EVERYWHERE
-from publisher.check.xmlfeed.grammar import ANYTHING, Element, Setting, Table, broken, each, looks_like_html
+from publisher.check.xmlfeed.grammar import Element, Setting, Table, broken, each, looks_like_html
 from publisher.check.xmlfeed.html import html_in
 from publisher.check.xmlfeed.tree import Node
 from publisher.check.xmlfeed.values import (
@@ -117,23 +117,27 @@ def _group(node: Node, _setting: Setting) -> Iterator[Hit]:
         yield Hit("media.group.one" if versions else "media.group.empty", f"<{node.name}>", *node.place)
 
 
+def _newer(node: Node, _setting: Setting) -> Iterator[Hit]:
+    yield Hit("media.newer", f"<{node.name}>", *node.place)
+
+
 _SIZE = {"height": _given(positive), "width": _given(positive)}
 _TEXT_TYPE = _given(choice("plain", "html"))
 
 #: What describes a file, and may stand at every level above it, too.
 MEDIA: Table = {
-    "media:adult": Element(kinds=(true_false_folded,), visit=_adult),
+    "media:adult": Element(kinds=(true_false_folded,), exact=True, visit=_adult),
     "media:category": Element(attributes={"label": (), "scheme": _given(uri)}, many=True, plain=True),
     "media:copyright": Element(attributes={"url": _given(uri)}, plain=True),
     "media:credit": Element(attributes={"role": (), "scheme": _given(uri)}, many=True, visit=_credit),
     "media:description": Element(attributes={"type": _TEXT_TYPE}, visit=_title),
     "media:title": Element(attributes={"type": _TEXT_TYPE}, visit=_title),
     "media:keywords": Element(many=True),
-    "media:hash": Element(attributes={"algo": (choice("md5", "sha-1"),)}, many=True, visit=_hash),
-    "media:player": Element(attributes={"url": (uri,), **_SIZE}, needs={"@url": ""}, many=True),
+    "media:hash": Element(attributes={"algo": _given(choice("md5", "sha-1"))}, many=True, visit=_hash),
+    "media:player": Element({}, attributes={"url": (uri,), **_SIZE}, needs={"@url": ""}, many=True),
     "media:rating": Element(attributes={"scheme": ()}, many=True, visit=_rating),
     "media:restriction": Element(
-        attributes={"relationship": (choice("allow", "deny"),), "type": (choice("country", "uri", "sharing"),)},
+        attributes={"relationship": (choice("allow", "deny"),), "type": _given(choice("country", "uri"))},
         needs={"@relationship": ""},
         many=True,
         visit=_restriction,
@@ -146,11 +150,10 @@ MEDIA: Table = {
     "media:thumbnail": Element(
         attributes={"url": (uri,), "time": _given(play_time), **_SIZE}, needs={"@url": ""}, many=True
     ),
-    # Since version 1.5, which the W3C's service does not know.
     **each(
         "media: backLinks comments community embed license location peerLink price responses rights scenes status "
-        "subTitle",
-        ANYTHING,
+        "statistics subTitle tags",
+        Element(many=True, free=True, visit=_newer),
     ),
 }
 

@@ -58,6 +58,7 @@ rss091 http://purl.org/rss/1.0/modules/rss091#
 rss1 http://purl.org/rss/1.0/
 rss11 http://purl.org/net/rss1.1#
 search http://purl.org/rss/1.0/modules/search/
+soap http://schemas.xmlsoap.org/soap/envelope/
 slash http://purl.org/rss/1.0/modules/slash/
 ss http://purl.org/rss/1.0/modules/servicestatus/
 str http://hacks.benhammersley.com/rss/streaming/
@@ -75,6 +76,11 @@ wiki http://www.usemod.com/cgi-bin/mb.pl?ModWiki
 xhtml {XHTML}
 xlink http://www.w3.org/1999/xlink
 xml {XML}
+xrd xri://$xrd*($v*2.0)
+xrds xri://$xrds
+kml20 http://earth.google.com/kml/2.0
+kml21 http://earth.google.com/kml/2.1
+kml22 http://www.opengis.net/kml/2.2
 """
 _LAST_LETTER = re.compile(r".*\w", re.DOTALL)
 

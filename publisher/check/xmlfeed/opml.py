@@ -79,6 +79,8 @@ def _version(node: Node, _setting: Setting) -> Iterator[Hit]:
     version = node.attributes.get("version")
     if version is not None and version not in _VERSIONS:
         yield Hit("opml.version", f"version {shown(version)}", *node.place)
+    elif version is None and node.name == "opml":
+        yield Hit("opml.attribute.missing", "<opml> has no version", *node.place)
 
 
 _HEAD = Element(
@@ -97,6 +99,6 @@ _BODY = Element({**EVERYWHERE, "outline": _table()}, needs={"outline": ""}, visi
 OPML = Element(
     {**EVERYWHERE, "head": _HEAD, "body": _BODY},
     attributes={"version": ()},
-    needs={"head": "", "body": "", "@version": ""},
+    needs={"head": "", "body": ""},
     visit=_version,
 )

@@ -10,16 +10,17 @@ from publisher.check.xmlfeed.itunes import podcast_hits
 from publisher.check.xmlfeed.names import local
 from publisher.check.xmlfeed.rss import CHANNEL, IMAGE, ITEM, TEXT_INPUT
 from publisher.check.xmlfeed.tree import Node
-from publisher.check.xmlfeed.values import uri_reference, yes_no
+from publisher.check.xmlfeed.values import mime, uri_reference, yes_no
 
 _ABOUT = {"rdf:about": (uri_reference,), "rdf:parseType": (), "rdf:resource": ()}
 _LABELS: Table = each("rdfs: label comment", TEXTS)
 _ITEM_TABLE: Table = {
     **ITEM,
     **_LABELS,
+    "thr:children": ANYTHING,
     "trackback:ping": RESOURCE,
     "trackback:about": RESOURCES,
-    "l:permalink": Element(attributes={**RESOURCE.attributes, "l:type": ()}, visit=RESOURCE.visit),
+    "l:permalink": Element(attributes={**RESOURCE.attributes, "l:type": (mime,)}, visit=RESOURCE.visit),
 }
 ITEM_1 = Element(_ITEM_TABLE, attributes=_ABOUT, needs={"link": "", "title": ""}, many=True)
 _SEQUENCE = Element({"rdf:li": Element({}, attributes={"resource": (), "rdf:resource": ()}, many=True)}, attributes={})
@@ -108,7 +109,12 @@ def _graph_1_1(node: Node, setting: Setting) -> Iterator[Hit]:
 
 
 #: A picture beside the channel.
-_IMAGE = Element(IMAGE, attributes=_ABOUT, needs=dict.fromkeys(("title", "url", "link"), ""), many=True)
+_IMAGE = Element(
+    {name: part for name, part in IMAGE.items() if name not in ("description", "height", "width")},
+    attributes=_ABOUT,
+    needs=dict.fromkeys(("title", "url", "link"), ""),
+    many=True,
+)
 _TEXT_INPUT = Element(TEXT_INPUT.children, attributes=_ABOUT, needs=TEXT_INPUT.needs, many=True)
 RDF = Element(
     {

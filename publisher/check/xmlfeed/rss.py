@@ -9,7 +9,7 @@ from publisher.check.feed_values import shown
 from publisher.check.xmlfeed.atom import ATOM_WORDS, chosen
 from publisher.check.xmlfeed.common import IN_FEEDS, IN_ITEMS, RESTRICTION
 from publisher.check.xmlfeed.dates import rfc822, w3cdtf
-from publisher.check.xmlfeed.everywhere import ADDRESS, ADDRESSES, EVERYWHERE, TEXT, TEXTS
+from publisher.check.xmlfeed.everywhere import ADDRESS, ADDRESSES, EVERYWHERE, RESOURCE, TEXT, TEXTS
 from publisher.check.xmlfeed.grammar import ANYTHING, Element, Setting, Table, called, each, plain, text
 from publisher.check.xmlfeed.html import HTML, body
 from publisher.check.xmlfeed.itunes import EPISODE, PODCAST, podcast_hits
@@ -51,7 +51,12 @@ _METADATA = frozenset(
 
 
 def _hours(node: Node, _setting: Setting) -> Iterator[Hit]:
-    yield from _once_each([hour.value.lstrip("0") or "0" for hour in node.children], node)
+    # The W3C's service notes midnight as 24 and takes it for 0 only behind a 0.
+    hours = [hour.value.lstrip("0") or "0" for hour in node.all("hour")]
+    named = [hour for hour in hours if hour != "24"]
+    yield from _once_each(named, node)
+    if "24" in hours and "0" in hours[: hours.index("24")]:
+        yield Hit("rss.skip.duplicate", f"<{node.name}>", *node.place)
     for hour in node.all("hour"):
         if hour.value == "24":
             yield Hit("rss.hour.midnight", "the hour 24", *hour.place)
@@ -64,8 +69,7 @@ def _days(node: Node, _setting: Setting) -> Iterator[Hit]:
 
 
 def _once_each(values: Sequence[str], node: Node) -> Iterator[Hit]:
-    named = ["0" if value == "24" else value for value in values]
-    if len(set(named)) < len(named):
+    if len(set(values)) < len(values):
         yield Hit("rss.skip.duplicate", f"<{node.name}>", *node.place)
 
 
@@ -116,8 +120,23 @@ IMAGE: Table = {
     "dc:date": text(w3cdtf),
     "cc:license": ANYTHING,
 }
+
+
+def _field(value: str) -> Iterator[Fault]:
+    if not re.match(r"[A-Za-z\[\]\\^_`]", value):
+        yield Fault("rss.textinput.name")
+
+
 TEXT_INPUT = Element(
-    {"title": plain(), "description": TEXT, "name": plain(), "link": ADDRESS},
+    {
+        **EVERYWHERE,
+        "title": plain(),
+        "description": TEXT,
+        "name": text(_field),
+        "link": ADDRESS,
+        **each("dc: creator subject", TEXTS),
+        "dc:date": text(w3cdtf),
+    },
     attributes={"rdf:about": ()},
     needs=dict.fromkeys(("title", "description", "name", "link"), ""),
 )
@@ -140,21 +159,24 @@ CHANNEL: Table = {
     "creativeCommons:license": ADDRESSES,
     "at:deleted-entry": ANYTHING,
 }
+#: What mod_content of RSS 1.0 lists: https://web.resource.org/rss/1.0/modules/content/
+_ITEM_OF_BAG = Element({**each("content: format encoding", RESOURCE), "rdf:value": TEXT}, many=True)
 #: What items of both have in common.
 ITEM: Table = {
     **IN_ITEMS,
     **EPISODE,
     **chosen(
         ATOM_WORDS,
-        "atom:category atom:content atom:contributor atom:id atom:link atom:published atom:summary "
-        "atom:title atom:updated",
+        "atom:category atom:contributor atom:id atom:link atom:published atom:summary atom:updated",
     ),
+    "atom:title": ATOM_WORDS["atom:content"],
+    "atom:content": replace(ATOM_WORDS["atom:content"], many=True),
     "atom:author": replace(ATOM_WORDS["atom:author"], many=False),
     "title": plain(filled),
     "link": ADDRESS,
     "description": HTML,
     "content:encoded": HTML,
-    "content:items": ANYTHING,
+    "content:items": Element({"rdf:Bag": Element({"rdf:li": Element({"content:item": _ITEM_OF_BAG}, many=True)})}),
     "xhtml:body": Element(free=True, visit=body, many=True),
     **each("dc: creator subject", TEXTS),
     "dc:date": text(w3cdtf, many=True),
@@ -288,6 +310,7 @@ _CHANNEL = Element(
 )
 #: The document types of RSS 0.91; the first is of a site that is long gone.
 _OLD_TYPE = "http://my.netscape.com/publish/formats/rss-0.91.dtd"
+_PUBLIC = "-//Netscape Communications//DTD RSS 0.91//EN"
 TYPES = (_OLD_TYPE, "http://www.rssboard.org/rss-0.91.dtd")
 
 
@@ -297,7 +320,9 @@ def _version(node: Node, setting: Setting) -> Iterator[Hit]:
         yield Hit("rss.version", f"version {shown(version)}" if version is not None else "no version", *node.place)
     elif version != "2.0":
         yield Hit("rss.version.old", f"version {version}", *node.place)
-    system = setting.document.doctype[2] if setting.document.doctype else ""
+    _, public, system = setting.document.doctype or ("", "", "")
+    if public != _PUBLIC:
+        return
     if system == _OLD_TYPE:
         yield Hit("rss.doctype.gone", system, 1, 1)
     if system in TYPES and version != "0.91":

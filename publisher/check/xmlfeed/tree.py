@@ -12,6 +12,8 @@ from publisher.check.xmlfeed.names import short
 
 #: Deeper than any feed and all HTML within; what is deeper wants to exhaust the reader.
 _DEEPEST = 200
+#: Elements and attributes; what has more wants to fill the memory.
+_MOST = 500_000
 #: One mapping for all elements without attributes, which are the most.
 _NONE: Mapping[str, str] = {}
 #: The words of each format are in one of its namespaces; RSS has none.
@@ -122,7 +124,7 @@ def parse(data: bytes) -> Document:
         data: UTF-8, whatever its XML declaration says.
 
     Raises:
-        NotXml: it is not well-formed, nests too deeply, or its entities would fill the memory.
+        NotXml: it is not well-formed, nests too deeply, or its elements or entities would fill the memory.
     """
     builder = _Builder(data)
     try:
@@ -143,6 +145,7 @@ class _Builder:
         self.texts: list[list[str]] = []
         self.declared: list[Declared] = []
         self.doctype: tuple[str, str, str] | None = None
+        self.count = 0
         parser = self.parser = expat.ParserCreate("utf-8", "}")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
@@ -166,6 +169,9 @@ class _Builder:
         line, column = self._place()
         if len(self.open) >= _DEEPEST:
             raise NotXml(f"elements are nested more than {_DEEPEST} deep", line, column)
+        self.count += 1 + len(attributes)
+        if self.count + len(self.declared) > _MOST:
+            raise NotXml(f"it has more than {_MOST} elements and attributes", line, column)
         if self.document is None:
             self.home, self.own = _home(name)
         shortened = {short(key): value for key, value in attributes.items()} if attributes else _NONE

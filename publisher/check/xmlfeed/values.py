@@ -27,7 +27,7 @@ _REFERENCE = re.compile(
 )
 _HOST = re.compile(r"(?:https?|ftp)://[^/]", re.IGNORECASE)
 #: Schemes whose addresses name a host; the W3C's service forgets the first when it looks for one.
-_HOSTED = {"https": "value.uri.host", "http": "value.uri.relative", "ftp": "value.uri.relative"}
+_HOSTED = {"https": "value.uri.host", "http": "", "ftp": ""}
 _SCHEME = re.compile(r"([a-zA-Z]+):")
 _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:(?:[a-z0-9()+,.:=@;$_!*'\-]|%[0-9a-f]{2})+", re.IGNORECASE)
 _UUID = re.compile(r"urn:uuid:[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}", re.IGNORECASE)
@@ -86,8 +86,8 @@ def _address(value: str, form: re.Pattern[str], otherwise: str) -> Iterator[Faul
             yield Fault("value.uri.character", f"%{ord(forbidden[0]):02X}")
         else:
             yield Fault("value.uri.ascii" if form.fullmatch(_NOT_ASCII.sub("a", value)) else otherwise)
-    elif (rule := _HOSTED.get(value.partition(":")[0].lower())) and ":" in value:
-        yield from _unless(_HOST.match(value), rule)
+    elif (rule := _HOSTED.get((value.partition(":")[0] if ":" in value else "").lower())) is not None:
+        yield from _unless(_HOST.match(value), rule or otherwise)
     elif (scheme := _SCHEME.match(value)) and scheme[1].lower() not in _SCHEMES:
         yield Fault("value.uri.scheme")
 

@@ -159,11 +159,17 @@ def find(candidates: tuple[Path, ...], folder: Path) -> tuple[Measured | None, t
     Returns:
         What was measured, and the candidates that were looked at.
     """
-    root = f"{os.path.realpath(folder)}/" if candidates else ""
     for number, path in enumerate(candidates, 1):
-        if os.path.realpath(path).startswith(root) and (found := measure(path)):
+        if _within(folder, path) and (found := measure(path)):
             return found, candidates[:number]
     return None, candidates
+
+
+def _within(folder: Path, path: Path) -> bool:
+    try:
+        return os.path.realpath(path).startswith(f"{os.path.realpath(folder)}/")
+    except ValueError:  # no file here can have such a name, for one in a system that speaks ASCII only
+        return False
 
 
 class _Measuring:
