@@ -854,6 +854,19 @@ def test_a_finding_names_rule_file_line_and_severity() -> None:
     )
 
 
+def test_a_picture_of_rss_0_91_is_text_and_not_looked_at() -> None:
+    old = rss('version="2.0"', 'version="0.91"').replace(b"It stands.", b"&lt;img src='a b.png'>")
+    assert "value.uri.character" not in rules(old)
+    assert "value.uri.character" in rules(old.replace(b"0.91", b"0.92"))
+
+
+def test_the_entities_of_rss_0_91_are_declared_by_its_whole_document_type() -> None:
+    declared = rss("<rss ", NETSCAPE.format("http://www.rssboard.org/rss-0.91.dtd")).replace(b"stands", b"st&auml;nds")
+    assert "feed.entity" not in rules(declared)
+    assert "feed.entity" in rules(declared.replace(b"&auml;", b"&heron;"))
+    assert "feed.entity" in rules(declared.replace(b"RSS 0.91//EN", b"RSS 0.92//EN"))
+
+
 def test_advice_is_a_note() -> None:
     (found,) = check_feed(atom('rel="self"', 'rel="related"'), "x")
     assert found.problem.severity is Severity.NOTE

@@ -103,7 +103,7 @@ def test_a_changed_id_is_named_refused_and_taken_by_force(site: Path, cli_invoke
     cli_invoke("build")
     before = (site / "feeds" / "all.json").read_bytes()
     path = site / "articles" / "first.md"
-    path.write_text(path.read_text(encoding="utf-8").replace("tags:", "id: urn:other\ntags:"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("tags:", "id: urn:example:other\ntags:"), encoding="utf-8")
     assert "id changed  First light  (articles/first.md)" in _listed(cli_invoke("build", "--dry-run"))
     refused = cli_invoke("build")
     assert refused.exit_code == 1
@@ -115,7 +115,7 @@ def test_a_changed_id_is_named_refused_and_taken_by_force(site: Path, cli_invoke
         "vanished    First light  (articles/first.md)",
     ]
     assert cli_invoke("build", "--force").exit_code == 0
-    assert b'"id": "urn:other"' in (site / "feeds" / "all.json").read_bytes()
+    assert b'"id": "urn:example:other"' in (site / "feeds" / "all.json").read_bytes()
 
 
 def test_what_is_gone_stays_until_that_is_confirmed(site: Path, cli_invoke: Invoke) -> None:

@@ -382,14 +382,14 @@ def as_its_file_says(article: Article, before: Promise | None, told: datetime | 
     return replace(article, published=before.published if before else article.published, updated=told)
 
 
-def still_withdrawn(article: Article, before: Promise | None, _now: datetime) -> Promise:
+def still_withdrawn(article: Article, before: Promise | None, *_: datetime | None) -> Promise:
     published = article.published
     assert published
     made = Promise(article.id, published, article.path, article.title, "", updated=article.updated)
     return replace(made, withdrawn=before.withdrawn, pages=before.pages) if before else made
 
 
-def at_once(article: Article, before: Promise | None, now: datetime) -> Promise:
+def at_once(article: Article, before: Promise | None, *_: datetime | None) -> Promise:
     """Take whatever time of update the file says."""
     published = article.published
     assert published

@@ -131,7 +131,7 @@ def test_no_feed_brings_in_another_file_of_this_machine(tmp_path: Path, monkeypa
     assert "the key" not in repr(article)
     assert "aaaa" not in article.content
     # A parser that resolves entities is seen.
-    monkeypatch.setattr(restore.etree, "XMLParser", lambda **_: XMLParser(resolve_entities=True))
+    monkeypatch.setattr("publisher.feeds.restore.etree.XMLParser", lambda **_: XMLParser(resolve_entities=True))
     assert "the key" in repr(remembered(tmp_path, "urn:a"))
 
 

@@ -12,7 +12,7 @@ from publisher.check.xmlfeed.grammar import Element, Setting, broken, judge
 from publisher.check.xmlfeed.names import ATOM, CUSTOMARY, KNOWN, MEDIA, OLD_ATOM, XHTML, local, prefix_of
 from publisher.check.xmlfeed.opml import OPML
 from publisher.check.xmlfeed.rdf import RDF, RSS_1_1
-from publisher.check.xmlfeed.rss import RSS, TYPES
+from publisher.check.xmlfeed.rss import RSS, declares_entities
 from publisher.check.xmlfeed.tree import Declared, Document, Node, NotXml, parse
 from publisher.check.xmlfeed.values import iri_reference
 
@@ -68,8 +68,7 @@ def _root(document: Document) -> Iterator[Hit]:
 def _declarations(document: Document) -> Iterator[Hit]:
     if document.doctype:
         yield Hit("feed.doctype", document.doctype[0], 1, 1)
-    # RSS 0.91 declares the entities of HTML, elsewhere.
-    declared = name2codepoint if document.doctype and document.doctype[2] in TYPES else {}
+    declared = name2codepoint if declares_entities(document) else {}
     for name, line, column in document.skipped:
         if name not in declared:
             yield Hit("feed.entity", f"&{name};", line, column)

@@ -26,6 +26,8 @@ def html_in(node: Node, _setting: Setting) -> Iterator[Hit]:
 def html_of_rss(node: Node, setting: Setting) -> Iterator[Hit]:
     """Yield the same, and relative addresses of links and pictures with a character that no address may have."""
     yield from html_in(node, setting)
+    if setting.version == "0.91":  # which knows no HTML
+        return
     for found in _REFERENCE.finditer(node.text):
         address = unescape(found[1] or found[2] or found[3] or "").strip()
         if not _SCHEME.match(address):

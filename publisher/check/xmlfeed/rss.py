@@ -15,7 +15,7 @@ from publisher.check.xmlfeed.html import HTML, body
 from publisher.check.xmlfeed.itunes import EPISODE, PODCAST, podcast_hits
 from publisher.check.xmlfeed.shopping import too_many
 from publisher.check.xmlfeed.sync import same_syncs
-from publisher.check.xmlfeed.tree import Node
+from publisher.check.xmlfeed.tree import Document, Node
 from publisher.check.xmlfeed.values import (
     Fault,
     choice,
@@ -311,7 +311,13 @@ _CHANNEL = Element(
 #: The document types of RSS 0.91; the first is of a site that is long gone.
 _OLD_TYPE = "http://my.netscape.com/publish/formats/rss-0.91.dtd"
 _PUBLIC = "-//Netscape Communications//DTD RSS 0.91//EN"
-TYPES = (_OLD_TYPE, "http://www.rssboard.org/rss-0.91.dtd")
+_TYPES = (_OLD_TYPE, "http://www.rssboard.org/rss-0.91.dtd")
+
+
+def declares_entities(document: Document) -> bool:
+    """Tell whether a document has the type of RSS 0.91, which declares the entities of HTML, elsewhere."""
+    _, public, system = document.doctype or ("", "", "")
+    return public == _PUBLIC and system in _TYPES
 
 
 def _version(node: Node, setting: Setting) -> Iterator[Hit]:
@@ -320,13 +326,12 @@ def _version(node: Node, setting: Setting) -> Iterator[Hit]:
         yield Hit("rss.version", f"version {shown(version)}" if version is not None else "no version", *node.place)
     elif version != "2.0":
         yield Hit("rss.version.old", f"version {version}", *node.place)
-    _, public, system = setting.document.doctype or ("", "", "")
-    if public != _PUBLIC:
-        return
-    if system == _OLD_TYPE:
-        yield Hit("rss.doctype.gone", system, 1, 1)
-    if system in TYPES and version != "0.91":
-        yield Hit("rss.doctype", system, 1, 1)
+    if setting.document.doctype and declares_entities(setting.document):
+        system = setting.document.doctype[2]
+        if system == _OLD_TYPE:
+            yield Hit("rss.doctype.gone", system, 1, 1)
+        if version != "0.91":
+            yield Hit("rss.doctype", system, 1, 1)
 
 
 RSS = Element(
