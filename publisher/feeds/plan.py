@@ -73,20 +73,21 @@ def plan_feeds(
         The plans, archive pages before the documents that link to them, and the lock with the pages that were closed
         and the times of feeds that articles may leave.
     """
-    promises, times = dict(lock.promises), dict(lock.feeds)
+    promises, times, closed = dict(lock.promises), dict(lock.feeds), _closed_pages(lock)
     ever = max((promise.changed for promise in promises.values()), default=NEVER)
     buried = _buried(lock, settings, now)
     plans: list[Plan] = []
     for selection in selections(articles, settings):
         tombstones = tuple(Tombstone(p.id, when, p.title) for p, when in buried if _tells(selection, p))
+        pages = closed.setdefault(selection.name, {}) if selection.settings.archived else {}
         if selection.settings.archived:
-            _close_pages(selection, promises)
+            _close_pages(selection, promises, pages)
         updated = max(_newest(selection.articles), *(stone.when for stone in tombstones), NEVER)
         if selection.total:
             updated = max(updated, ever)
         else:
             times[selection.name] = updated = max(updated, times.get(selection.name, NEVER))
-        plans += _documents(selection, promises, updated, tombstones)
+        plans += _documents(selection, promises, pages, updated, tombstones)
     return tuple(plans), Lock(lock.authority, MappingProxyType(promises), MappingProxyType(times))
 
 
@@ -105,17 +106,32 @@ def _newest(articles: Sequence[Article]) -> datetime:
     return max((a.updated or a.published for a in articles if a.published), default=NEVER)
 
 
-def _close_pages(selection: Selection, promises: dict[str, Promise]) -> None:
+def _closed_pages(lock: Lock) -> dict[str, dict[int, datetime]]:
+    """Return the pages of each feed by their numbers, with the newest change on each, in one walk over all promises."""
+    closed: dict[str, dict[int, datetime]] = {}
+    for promise in lock.promises.values():
+        for name, number in promise.pages.items():
+            pages = closed.setdefault(name, {})
+            pages[number] = max(pages.get(number, NEVER), promise.changed)
+    return closed
+
+
+def _close_pages(selection: Selection, promises: dict[str, Promise], pages: dict[int, datetime]) -> None:
     """Give articles that have no more room in the current document a page for good.
 
     A feed that never had pages begins with a short one, so that its current document is full.
+
+    Args:
+        selection: the feed.
+        promises: get the numbers of the new pages.
+        pages: of the feed so far, with the newest change on each; gets the new ones.
     """
     name, limit = selection.name, selection.settings.limit
     open_ = [a.id for a in selection.articles if a.id in promises and name not in promises[a.id].pages]
     excess, size = len(open_) - limit, max(1, limit // 2)
     if excess <= 0:
         return
-    last = _last_page(name, promises)
+    last = max(pages, default=0)
     oldest = open_[::-1]
     lengths = [size] * -(-excess // size)
     if last == 0:
@@ -125,18 +141,19 @@ def _close_pages(selection: Selection, promises: dict[str, Promise]) -> None:
         for identifier in oldest[start : start + length]:
             promise = promises[identifier]
             promises[identifier] = replace(promise, pages={**promise.pages, name: number})
+            pages[number] = max(pages.get(number, NEVER), promise.changed)
         start += length
 
 
-def _last_page(name: str, promises: Mapping[str, Promise]) -> int:
-    return max((promise.pages.get(name, 0) for promise in promises.values()), default=0)
-
-
 def _documents(
-    selection: Selection, promises: Mapping[str, Promise], updated: datetime, tombstones: tuple[Tombstone, ...]
+    selection: Selection,
+    promises: Mapping[str, Promise],
+    times: Mapping[int, datetime],
+    updated: datetime,
+    tombstones: tuple[Tombstone, ...],
 ) -> Iterator[Plan]:
     name, limit = selection.name, selection.settings.limit
-    last = _last_page(name, promises) if selection.settings.archived else 0
+    last = max(times, default=0)
     if last == 0:
         extent: Extent = "newest" if len(selection.articles) > limit else "complete"
         yield Plan(selection, name, selection.articles[:limit], updated, extent, tombstones=tombstones)
@@ -145,16 +162,12 @@ def _documents(
     for article in selection.articles:
         promise = promises.get(article.id)
         pages.setdefault(promise.pages.get(name, 0) if promise else 0, []).append(article)
-    times = dict.fromkeys(range(1, last + 1), NEVER)
-    for promise in promises.values():
-        if number := promise.pages.get(name):
-            times[number] = max(times[number], promise.changed)
     for number in range(1, last + 1):
         yield Plan(
             selection,
             _page(name, number),
             tuple(pages.get(number, ())),
-            times[number],
+            times.get(number, NEVER),
             "archive",
             previous=_page(name, number - 1) if number > 1 else "",
             next=_page(name, number + 1) if number < last else "",

@@ -17,6 +17,7 @@ from publisher.catalogue.lock import Promise, dump, parse
 from publisher.config.settings import Settings
 from publisher.feeds import plan
 from publisher.feeds.plan import Plan
+from publisher.feeds.plan import _closed_pages as closed_pages
 from publisher.feeds.selection import Selection
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -358,16 +359,17 @@ def test_an_article_that_comes_back_is_later_than_its_tombstone_whatever_the_clo
 MANY = ("import_many", 6)
 
 
-def renumber(selection: Selection, promises: dict[str, Promise]) -> None:
+def renumber(selection: Selection, promises: dict[str, Promise], closed: dict[int, datetime]) -> None:
     """Cut all of a feed into pages anew, as static site generators do."""
     old = [a.id for a in selection.articles[selection.settings.limit :]][::-1]
     for place, identifier in enumerate(old):
         pages = {**promises[identifier].pages, selection.name: place // 2 + 1}
         promises[identifier] = replace(promises[identifier], pages=pages)
+        closed[place // 2 + 1] = promises[identifier].changed
 
 
-def last_page_in_use(name: str, promises: Mapping[str, Promise]) -> int:
-    return max((p.pages.get(name, 0) for p in promises.values() if not p.withdrawn), default=0)
+def pages_in_use(lock: Lock) -> dict[str, dict[int, datetime]]:
+    return closed_pages(replace(lock, promises={i: p for i, p in lock.promises.items() if not p.withdrawn}))
 
 
 def forgetful(authority: str, promises: Mapping[str, Promise], _times: object) -> Lock:
@@ -411,7 +413,7 @@ IN_CATALOGUE = "publisher.catalogue.catalogue"
         ({"publisher.feeds.plan._close_pages": renumber}, [MANY, ("appear_with_an_old_date", 6), ("appear", 0)]),
         ({"publisher.feeds.plan._close_pages": lambda *_: None}, [MANY]),
         (
-            {"publisher.feeds.plan._last_page": last_page_in_use},
+            {"publisher.feeds.plan._closed_pages": pages_in_use},
             [*[("appear", 0)] * 5, ("withdraw", 4), ("appear", 0), ("appear", 0), ("restore", 0)],
         ),
         ({"publisher.feeds.plan.Lock": forgetful}, [("appear", 0), ("wait", 1), ("appear", 0), ("untag", 0)]),

@@ -20,6 +20,7 @@ from publisher.catalogue.lock import Promise
 from publisher.config.load import parse_settings
 from publisher.config.settings import Settings
 from publisher.feeds import Plan, plan_feeds
+from publisher.feeds.plan import _closed_pages as closed_pages
 from publisher.feeds.selection import Selection
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -375,15 +376,17 @@ def test_only_what_happens_changes_what_is_decided(year: list[Build]) -> None:
 # ---------------------------------------------------------------- wrong versions
 
 
-def renumber(selection: Selection, promises: dict[str, Promise]) -> None:
+def renumber(selection: Selection, promises: dict[str, Promise], closed: dict[int, datetime]) -> None:
     """Cut all of a feed into pages anew, as static site generators do."""
     for place, article in enumerate(selection.articles[selection.settings.limit :][::-1]):
         promise = promises[article.id]
         promises[article.id] = replace(promise, pages={**promise.pages, selection.name: place // 4 + 1})
+        closed[place // 4 + 1] = promise.changed
 
 
-def last_page_but_one(name: str, promises: Mapping[str, Promise]) -> int:
-    return max(1, *(promise.pages.get(name, 0) for promise in promises.values())) - 1
+def all_pages_but_the_last(lock: Lock) -> dict[str, dict[int, datetime]]:
+    closed = closed_pages(lock)
+    return {name: {page: closed[name][page] for page in sorted(closed[name])[:-1]} for name in closed}
 
 
 def short_year() -> list[Happening]:
@@ -399,7 +402,7 @@ def short_year() -> list[Happening]:
     ("place", "wrong", "expect"),
     [
         ("publisher.feeds.plan._close_pages", renumber, expect_pages_to_last),
-        ("publisher.feeds.plan._last_page", last_page_but_one, expect_whole_walks),
+        ("publisher.feeds.plan._closed_pages", all_pages_but_the_last, expect_whole_walks),
         (
             "publisher.catalogue.lock.Promise.changed",
             property(lambda promise: promise.updated or promise.published),
