@@ -1,7 +1,9 @@
-"""Durable, quiet writes: a file is either old or new, never torn, and untouched when nothing changed."""
+"""Durable, quiet writes: a file is either old or new, never torn, and untouched when nothing changed; guarded reads."""
 
+import errno
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +16,7 @@ from publisher.errors import SurroundingsError
 STATE_FOLDER = ".publisher"
 #: How long a command waits for another one to finish, in seconds.
 PATIENCE = 60.0
+_MEBIBYTE, _GIBIBYTE = 2**20, 2**30
 
 
 def signature(state: os.stat_result) -> str:
@@ -28,6 +31,38 @@ def signature_of(path: str | Path) -> str:
         return signature(os.stat(path))  # noqa: PTH116 # asked thousands of times
     except OSError:
         return ""
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    """Read a file that is one, and not too large: a pipe may never open, a device never end, a huge file fill the memory.
+
+    Args:
+        path: the file; symbolic links are followed.
+        limit: the most that is read, in bytes.
+
+    Raises:
+        OSError: it is missing or refused, no ordinary file, or larger (`errno.EFBIG`); `strerror` says which.
+    """
+    _expect_readable(path, path.stat(), limit)
+    # Another file may have taken its place since. A pipe that did would be waited for here.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        state = os.fstat(file.fileno())
+        _expect_readable(path, state, limit)
+        return file.read(state.st_size)
+
+
+def _expect_readable(path: Path, state: os.stat_result, limit: int) -> None:
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(errno.EINVAL, "is no ordinary file", str(path))
+    if state.st_size > limit:
+        message = f"is too large: {_amount(state.st_size)}, at most {limit // _MEBIBYTE} MiB are read"
+        raise OSError(errno.EFBIG, message, str(path))
+
+
+def _amount(size: int) -> str:
+    """Return a size in large units, rounded up: what is above a limit shall look so."""
+    unit, name = (_GIBIBYTE, "GiB") if size >= _GIBIBYTE else (_MEBIBYTE, "MiB")
+    return f"{-(-10 * size // unit) / 10:.1f} {name}"
 
 
 def put(path: Path, data: bytes | bytearray) -> bool:

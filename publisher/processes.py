@@ -20,6 +20,8 @@ R = TypeVar("R")
 
 #: More would rather wait for the disk.
 MOST = 8
+# <linux/prctl.h>
+_PR_SET_PDEATHSIG = 1
 
 
 def processors() -> int:
@@ -75,6 +77,7 @@ class _Worker:
     @classmethod
     def start(cls, task: Callable[[T], R], items: Sequence[T]) -> "_Worker":
         reading, writing = os.pipe()
+        parent = os.getpid()
         process = os.fork()
         if process:
             os.close(writing)
@@ -83,6 +86,7 @@ class _Worker:
         status = 1
         with suppress(BaseException):
             os.close(reading)
+            _end_with(parent)
             with os.fdopen(writing, "wb") as answers:
                 _work(task, items, answers)
             status = 0
@@ -106,6 +110,16 @@ class _Worker:
             # It inherited how the caller takes SIGTERM, which may be not at all.
             os.kill(self.process, signal.SIGKILL)
             os.waitpid(self.process, 0)
+
+
+def _end_with(parent: int) -> None:
+    """Let this process end when its parent does, however that ends: it holds files and locks that somebody waits for."""
+    import ctypes
+
+    with suppress(AttributeError, OSError):  # Linux only; elsewhere it ends when nobody takes its answers
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _work(task: Callable[[T], R], items: Sequence[T], answers: BinaryIO) -> None:

@@ -68,7 +68,8 @@ class Cache:
     def readings(self) -> Iterator[tuple[str, Kept]]:
         """Yield what came of each file, with its path."""
         for path, *kept in self._rows(_READINGS):
-            yield path, Kept(*kept)
+            if all(part.__class__ is str for part in kept):  # somebody else may have written here
+                yield path, Kept(*kept)
 
     def outputs(self) -> dict[str, Made]:
         """Return what each output was made from, by path."""

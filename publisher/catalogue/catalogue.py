@@ -83,12 +83,13 @@ def compile_catalogue(
         others = {}
     renamed = [_renamed(known[n], promise) for n, promise in sorted(others.items())]
     known = [replace(a, id=others[n].id) if n in others else a for n, a in enumerate(known)]
+    known, reused = duplicates.without_reused_ids(known, lock.promises)
     unique, clashes = duplicates.parted(known, lock.promises)
     drafts = tuple(a for a in unique if a.status is Status.DRAFT)
     dated = [_as_promised(a, lock.promises, now) for a in unique if a.status is Status.PUBLISHED]
     due, scheduled = _by_time(dated, lock.promises, now)
     published = _with_new_ids(due, authority, zone, lock.promises)
-    errors = [*problems, *renamed, *clashes]
+    errors = [*problems, *renamed, *reused, *clashes]
 
     ids = {a.id for a in published}
     held = {a.id: a for a in known if a.id}

@@ -19,6 +19,27 @@ def parted(articles: Sequence[Article], promises: Mapping[str, Promise]) -> tupl
     return unique, [*clashes, *doubles]
 
 
+def without_reused_ids(
+    articles: Sequence[Article], promises: Mapping[str, Promise]
+) -> tuple[list[Article], list[Problem]]:
+    """Leave out articles that say the id of one that was withdrawn and have nothing else in common with it."""
+    kept: list[Article] = []
+    problems = []
+    for article in articles:
+        promise = promises.get(article.id)
+        if promise and promise.withdrawn and not _alike(article, promise):
+            message = f'has the id of "{promise.title}", which was withdrawn: {article.id}'
+            problems.append(Problem(article.path, message, "give it another id, or none", article.line))
+        else:
+            kept.append(article)
+    return kept, problems
+
+
+def _alike(article: Article, promise: Promise) -> bool:
+    same = (article.path == promise.path, article.title == promise.title, content_hash(article) == promise.content)
+    return any(same)
+
+
 def namesakes(articles: Iterable[Article]) -> list[Problem]:
     """Note articles that share an address: their feeds are right, but a reader's click leads to one of them only."""
     first: dict[str, Article] = {}

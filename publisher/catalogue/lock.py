@@ -1,6 +1,7 @@
 """publisher.lock: what readers were promised. One JSON object a line, sorted, so that git merges it line by line."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,6 +15,11 @@ from publisher.markup.dates import rfc3339
 
 LOCK_NAME = "publisher.lock"
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+# Years that leave room for time zones and for what is reckoned from them.
+_FIRST_YEAR, _LAST_YEAR = 1000, 9990
+# More than articles, as lines of old ones may have been taken out by hand.
+_MOST_PAGES = 1000
+_ID = re.compile(r"[^\s\ud800-\udfff]+")
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 #: Of an article that is in no archive.
@@ -122,6 +128,9 @@ def parse(data: bytes | bytearray) -> Lock:
             found.take(line, number)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             problems.append(_damaged(line, number, error))
+    page, line_of_page = found.highest
+    if page > _MOST_PAGES + len(found.promises):
+        problems.append(_problem(f"names page {page} of an archive that has far fewer articles", line_of_page))
     if len(found.authorities) > 1:
         names = ", ".join(found.authorities)
         problems.append(_problem(f"names two authorities ({names})", max(found.authorities.values())))
@@ -141,6 +150,8 @@ class _Found:
         self.authorities: dict[str, int] = {}
         self.promises: dict[str, Promise] = {}
         self.feeds: dict[str, datetime] = {}
+        #: The last page of any archive, and the line that names it.
+        self.highest = (0, 0)
 
     def take(self, line: str, number: int) -> None:
         if not line.strip():
@@ -152,9 +163,9 @@ class _Found:
             name, when = _text(row, "feed"), _moment(row["updated"])
             self.feeds[name] = max(when, self.feeds.get(name, when))  # two after a merge
         else:
-            self._promise(row)
+            self._promise(row, number)
 
-    def _promise(self, row: Mapping[str, Any]) -> None:
+    def _promise(self, row: Mapping[str, Any], number: int) -> None:
         read = Promise(
             id=_text(row, "id"),
             published=_moment(row["published"]),
@@ -166,8 +177,11 @@ class _Found:
             updated=_moment(row["updated"]) if "updated" in row else None,
             withdrawn=_moment(row["withdrawn"]) if "withdrawn" in row else None,
             feeds=tuple(map(str, row["feeds"])) if "feeds" in row else (),
-            pages={str(name): int(page) for name, page in row["pages"].items()} if "pages" in row else NO_PAGES,
+            pages={str(name): _page(page) for name, page in row["pages"].items()} if "pages" in row else NO_PAGES,
         )
+        if not _ID.fullmatch(read.id):
+            raise ValueError(f"{read.id!r} is no id")
+        self.highest = max(self.highest, (max(read.pages.values(), default=0), number))
         known = self.promises.get(read.id, read)
         if known.published != read.published:
             raise _ContradictionError(f"promises {read.id} a second time, with another time of publication")
@@ -183,10 +197,18 @@ def _text(row: Mapping[str, Any], key: str) -> str:
     return value
 
 
+def _page(value: object) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError(f"{value!r} is no number of a page")
+    return value
+
+
 def _moment(value: str) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError(f"{value} has no time zone")
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"{value} is out of range")
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 

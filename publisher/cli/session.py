@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 #: How many notes are told to somebody who did not ask for all of them.
 _NOTES = 10
+# Later, there is no room for what is reckoned from it.
+_LAST_YEAR = 9990
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -65,8 +67,8 @@ def read_clock(as_of: str | None) -> datetime:
 
 def _rfc3339(text: str) -> datetime:
     try:
-        if _RFC3339.fullmatch(text):
-            return datetime.fromisoformat(text).astimezone(UTC)
+        if _RFC3339.fullmatch(text) and (moment := datetime.fromisoformat(text).astimezone(UTC)).year <= _LAST_YEAR:
+            return moment
     except (ValueError, OverflowError):
         pass  # a day or an hour that does not exist
     message = f"{text} is no RFC 3339 time with a zone, such as 2026-11-22T08:00:00Z"

@@ -14,6 +14,7 @@ from publisher.article import Article
 from publisher.catalogue.record import from_record
 from publisher.catalogue.withdrawal import Remembered
 from publisher.feeds.content import text_alone
+from publisher.files import read_file
 from publisher.markup.dates import rfc3339
 from publisher.markup.sanitise import clean
 
@@ -24,6 +25,8 @@ _NAMES = {
     "xml": "http://www.w3.org/XML/1998/namespace",
 }
 
+#: The most that is read of a feed, in bytes; ours may hold all articles there are.
+_LARGEST = 512 * 2**20
 #: A record in the words of JSON Feed, with the language of its feed.
 _Item = tuple[str, Mapping[str, Any]]
 
@@ -73,7 +76,7 @@ def _items(folder: Path) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
             if name.startswith("archive/"):
                 name = name.removeprefix("archive/").rpartition("/")[0]
             try:
-                items = list(read(path.read_bytes()))
+                items = list(read(read_file(path, _LARGEST)))
             except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, etree.LxmlError):
                 continue  # a damaged feed remembers nothing; the build is about to write it anew
             yield from ((name, language, item) for language, item in items)

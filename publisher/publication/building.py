@@ -97,7 +97,7 @@ class Build:
         with Staging(folder, dry_run=dry_run) as staging:
             current = self._stage(staging, watch)
             # An article that cannot be shown may be the last of its tag.
-            stale = () if self.catalogue.lost else stale_files(folder, current)
+            stale = () if self.catalogue.lost else stale_files(folder, current, self.outputs.settings.feeds_url)
             written = [*([] if lock == self.compiled.before else [LOCK_NAME]), *staging.waiting]
             if not dry_run:
                 self._place(staging, written, stale)

@@ -1,5 +1,6 @@
 """Finding the right rules for a file, a bundle, or a whole publication."""
 
+import errno
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -7,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 from publisher.check import Finding, check_bundle, check_feed, check_html, check_message
 from publisher.errors import Problem
+from publisher.files import read_file
 from publisher.sources.base import Conventions
 from publisher.sources.folder import READERS, load
 
 #: For article files outside of any publication.
 NEUTRAL = Conventions(url="https://publication.example/", permalink="{path}/", zone=ZoneInfo("UTC"), language="en")
 _MANIFEST = "manifest.json"
+#: The most that is read of a file, in bytes; single rules ask for less.
+_LARGEST = 64 * 2**20
 #: White space and byte order marks, also of two bytes a character.
 _BEFORE_TEXT = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
 _FEEDS = (".xml", ".atom", ".rss", ".rdf", ".opml", ".json")
@@ -45,30 +49,32 @@ def check_paths(paths: Sequence[Path], assumed: Conventions = NEUTRAL) -> tuple[
 
 
 def _check_folder(folder: Path) -> Iterator[Finding]:
+    """Look at a folder and those below it; links to folders are not followed, as they may lead back here."""
     if (folder / _MANIFEST).is_file():
         yield from check_bundle(folder)
         return
     for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.is_symlink():
+            continue
         if path.is_dir():
             yield from _check_folder(path)
         elif path.name.endswith(_FEEDS):
             yield from _check_file(path, NEUTRAL)
 
 
-def _bytes(path: Path) -> bytes:
-    """Read a file; a pipe or a device, which may never end, is not opened."""
-    if path.exists() and not path.is_file():
-        raise OSError(0, "no ordinary file")
-    return path.read_bytes()
+def _unreadable(shown: str, error: OSError) -> Problem:
+    reason = error.strerror or str(error)
+    if error.errno == errno.EFBIG:
+        return Problem(shown, f"the file {reason}", "keep the newest entries of a feed, split what is none")
+    return Problem(shown, f"cannot be read ({reason.removeprefix('is ')})", "name a file or folder that exists")
 
 
 def _check_file(path: Path, assumed: Conventions) -> Iterable[Finding]:
     shown = path.as_posix()
     try:
-        data = _bytes(path)
+        data = read_file(path, _LARGEST)
     except OSError as error:
-        problem = Problem(shown, f"cannot be read ({error.strerror or error})", "name a file or folder that exists")
-        return [Finding("file", problem)]
+        return [Finding("file", _unreadable(shown, error))]
     if path.suffix == ".eml":
         return check_message(data, shown)
     if path.suffix == ".html":

@@ -14,6 +14,7 @@ from publisher.catalogue.packing import unpacked
 from publisher.catalogue.withdrawal import emptied_sources
 from publisher.config.settings import Settings
 from publisher.errors import Problem, SurroundingsError, UsageError
+from publisher.files import read_file
 from publisher.publication.folders import FEEDS_FOLDER
 from publisher.publication.reading import Library, read_library
 from publisher.publication.watching import Watch
@@ -21,6 +22,7 @@ from publisher.sources.base import Reading
 
 #: Stands for everything that is gone in `Confirmed`.
 ALL = "all"
+_LARGEST_LOCK = 512 * 2**20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _head(library: Library, promise: Promise) -> Article | None:
         return None
     try:
         articles = unpacked(said, promise.path).articles
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return None
     same = [a for a in articles if a.id == promise.id or (a.title, content_hash(a)) == (promise.title, promise.content)]
     return as_promised(replace(same[0], id=promise.id), promise) if same else None
@@ -143,7 +145,7 @@ def _emptied(settings: Settings, reading: Reading, promises: Iterable[Promise]) 
 def _lock(folder: Path) -> Lock:
     path = folder / LOCK_NAME
     try:
-        return parse(path.read_bytes())
+        return parse(read_file(path, _LARGEST_LOCK))
     except FileNotFoundError:
         return Lock()
     except OSError as error:

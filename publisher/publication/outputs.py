@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from publisher.catalogue import LOCK_NAME
@@ -123,9 +124,33 @@ def shares(plans: Sequence[Plan]) -> list[Sequence[Plan]]:
     return [part for part in parts if part]
 
 
-def stale_files(folder: Path, current: set[str]) -> tuple[str, ...]:
-    """Name the files of tags and the like, and the archive pages, that belong to no feed any more."""
-    return tuple(name for name in _feed_files(folder, _OURS) if name not in current)
+def stale_files(folder: Path, current: set[str], feeds_url: str) -> tuple[str, ...]:
+    """Name the files of tags and the like, and the archive pages, that belong to no feed any more.
+
+    Only what tells of itself that it is such a feed is named: others may keep files of their own there.
+
+    Args:
+        folder: the publication's.
+        current: all files there shall be.
+        feeds_url: address of the folder of feeds; each document names that of its feed.
+    """
+    gone = (name for name in _feed_files(folder, _OURS) if name not in current)
+    return tuple(name for name in gone if _tells(folder, name, feeds_url))
+
+
+def _tells(folder: Path, name: str, feeds_url: str) -> bool:
+    """Say whether a file, or the one it is a compressed sibling of, names the feed that it would belong to."""
+    plain = name.removesuffix(".gz")
+    ending = next((ending for ending in _SUFFIXES if plain.endswith(ending)), "")
+    feed = plain.removeprefix(f"{FEEDS_FOLDER}/").removesuffix(ending)
+    if feed.startswith("archive/"):
+        feed = feed.removeprefix("archive/").rpartition("/")[0]
+    address = f"{feeds_url}{feed}."
+    try:
+        data = (folder / plain).read_bytes()
+    except OSError:
+        return False
+    return address.encode() in data or escape(address).encode() in data
 
 
 def torn_files(folder: Path) -> list[str]:
@@ -161,7 +186,8 @@ def remove(folder: Path, names: Iterable[str]) -> None:
 def _feed_files(folder: Path, below: Sequence[str]) -> Iterator[str]:
     """Name the files that look like feeds: those in the folder of feeds itself, or all in some folders below it."""
     top = folder / FEEDS_FOLDER
-    found = (path for part in below for path in (top / part).rglob("*")) if below else top.glob("*")
+    parts = [top / part for part in below if not (top / part).is_symlink()]
+    found = (path for part in parts for path in part.rglob("*")) if below else top.glob("*")
     for path in sorted(found):
         if _is_ours(path, path.name):
             yield path.relative_to(folder).as_posix()

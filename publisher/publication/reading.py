@@ -154,7 +154,7 @@ def _legible(kept: Kept, found: Found) -> Reading | None:
     """Return what is known of a file; None where the cache is damaged."""
     try:
         return unpacked(kept.said, found.shown)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return None
 
 

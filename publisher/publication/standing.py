@@ -38,7 +38,7 @@ def standing_report(folder: Path, now: datetime) -> BuildReport | None:
             return None
         problems = [Problem(p, message, cure, line, Severity.NOTE) for p, message, cure, line in known["notes"]]
         return BuildReport(known["articles"], (), (), (LOCK_NAME, *known["outputs"]), (), tuple(problems))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -31,7 +31,12 @@ _ASCII = "!#$%&'()*+,-./:;=?@[]_~"
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.ASCII)
 # What URIs of these schemes have to look like; a slip in one makes it a name like any other.
 _FORMS = {
-    "http": (_WEB := re.compile(r"https?://[^\s<>\"{}|\\^`/?#]+(?:[/?#][^\s<>\"{}|\\^`]*)?", re.ASCII | re.IGNORECASE)),
+    "http": (
+        _WEB := re.compile(
+            r"https?://(?:[^\s<>\"{}|\\^`/?#\[\]]+|\[[0-9a-f:.]+\](?::\d+)?)(?:[/?#][^\s<>\"{}|\\^`]*)?",
+            re.ASCII | re.IGNORECASE,
+        )
+    ),
     "https": _WEB,
     # RFC 4151 §2.1.
     "tag": re.compile(

@@ -11,7 +11,7 @@ from typing import Any
 
 from publisher.config.location import CONFIG_NAME
 from publisher.errors import Problem, Severity, SurroundingsError
-from publisher.files import STATE_FOLDER, put
+from publisher.files import STATE_FOLDER, put, read_file
 from publisher.markup.dates import rfc3339
 from publisher.websub.patience import Patience
 
@@ -19,6 +19,7 @@ from publisher.websub.patience import Patience
 PINGS = f"{STATE_FOLDER}/pings.json"
 #: How long a hub may be away before anybody is called, and how long until the next call.
 GRACE = timedelta(hours=24)
+_LARGEST = 4 * 2**20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _dump(pending: Pending) -> bytes:
 def _recall(folder: Path, hub: str) -> Pending:
     """Return what a hub is still to be told; a damaged file, or one of another hub, says nothing."""
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
-        record = json.loads((folder / PINGS).read_bytes())
+        record = json.loads(read_file(folder / PINGS, _LARGEST))
         if record["hub"] == hub:
             topics = {topic: _moment(since) for topic, since in record["topics"].items()}
             return Pending(hub, MappingProxyType(topics), _moment(record["reported"]))

@@ -333,3 +333,13 @@ def test_a_file_that_was_dated_anew_and_then_renamed_and_retitled_keeps_its_id()
     third = catalogue([article("b.md", published=dated, content=article("a.md").content)], second.lock)
     assert ids(third) == ids(first)
     assert [a.published for a in third.articles] == [a.published for a in first.articles]
+
+
+def test_another_article_does_not_get_the_id_of_a_withdrawn_one() -> None:
+    first = catalogue([article("a.md", id="urn:x:a")])
+    second = catalogue([], first.lock, confirmed=Confirmed(always=True), **everything_of(first))
+    third = catalogue([article("z.md", id="urn:x:a")], second.lock)
+    assert third.articles == ()
+    assert [p.message for p in third.problems] == ['has the id of "A", which was withdrawn: urn:x:a']
+    back = catalogue([replace(article("a.md", id="urn:x:a"), path="z.md")], second.lock)
+    assert ids(back) == ["urn:x:a"]

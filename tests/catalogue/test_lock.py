@@ -10,8 +10,19 @@ from publisher.catalogue.lock import Lock, Promise, dump, parse
 from publisher.errors import ProblemsError
 
 words = st.text(st.characters(exclude_categories=["Cs"]))
+ids = st.text(st.characters(exclude_categories=["Cs", "Z", "C"]), min_size=1)
+times = st.datetimes(datetime(1000, 1, 1), datetime(9990, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 # bounds
 promises = st.builds(
-    Promise, id=words, published=st.datetimes(timezones=st.just(UTC)), path=words, title=words, content=words
+    Promise,
+    id=ids,
+    published=times,
+    path=words,
+    title=words,
+    content=words,
+    date=st.none() | times,
+    withdrawn=st.none() | times,
+    feeds=st.lists(words).map(tuple),
+    pages=st.dictionaries(words, st.integers(1, 900)),
 )
 LINE = (
     b'{"id": "tag:notes.example,2026:a", "published": "2026-01-01T00:00:00Z", "path": "a.md", "title": "A", '
@@ -60,3 +71,29 @@ def test_damage_is_named_with_its_line(data: bytes, words: str) -> None:
 
 def test_empty_lines_do_no_harm() -> None:
     assert parse(b"\n" + LINE + b"\n\n").promises
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        b'"pages": {"all": -1}',
+        b'"pages": {"all": 0}',
+        b'"pages": {"all": 1.5}',
+        b'"pages": {"all": true}',
+        b'"pages": {"all": "1"}',
+        b'"pages": [1]',
+        b'"withdrawn": "9999-12-31T23:59:59Z"',
+        b'"updated": "0001-01-01T00:00:00Z"',
+        b'"id": "a b"',
+        b'"id": ""',
+        b'"id": "\\ud800"',
+    ],
+)
+def test_what_no_build_writes_is_refused_with_its_line(member: bytes) -> None:
+    with pytest.raises(ProblemsError, match=r"publisher\.lock:1: is no line of a lock"):
+        parse(LINE.replace(b"}", b", " + member + b"}"))
+
+
+def test_an_archive_has_not_many_more_pages_than_there_are_articles() -> None:
+    with pytest.raises(ProblemsError, match=r"publisher\.lock:1: names page 5000 of an archive"):
+        parse(LINE.replace(b"}", b', "pages": {"all": 5000}}'))

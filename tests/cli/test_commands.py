@@ -623,3 +623,22 @@ def test_a_terminal_sees_progress_and_a_summary(cli_invoke: Invoke, monkeypatch:
     result = cli_invoke("build")
     assert "Reading articles" in result.stderr
     assert "1 published" in result.stderr
+
+
+def test_files_of_others_below_feeds_stay(site: Path, tmp_path: Path, cli_invoke: Invoke) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine.json").write_text('{"feed_url": "https://notes.example/feeds/sections/mine."}', encoding="utf-8")
+    cli_invoke("build")
+    (site / "feeds" / "tags" / "notes.html").write_text("My own page.", encoding="utf-8")
+    (site / "feeds" / "sections").symlink_to(elsewhere)
+    post = site / "articles" / "first.md"
+    post.write_text(post.read_text(encoding="utf-8").replace("dawn", "dusk"), encoding="utf-8")
+    assert cli_invoke("build").exit_code == 0
+    assert (site / "feeds" / "tags" / "notes.html").exists()
+    assert (elsewhere / "mine.json").exists()
+    assert {p.name.split(".")[0] for p in (site / "feeds" / "tags").iterdir()} == {"dusk", "notes"}
+
+
+def test_a_clock_beyond_reckoning_is_refused(cli_invoke: Invoke) -> None:
+    assert cli_invoke("build", as_of="9999-12-31T23:59:59Z").exit_code == 2
