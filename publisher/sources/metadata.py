@@ -22,6 +22,8 @@ from publisher.sources.summaries import opening, shortened
 
 #: Length of a message, which may quote what an author wrote, in characters.
 MESSAGE = 240
+#: How many tags an article may have.
+MOST_TAGS = 100
 
 _UNSEEN = frozenset("draft drafts future hidden pending private review scheduled unlisted unpublished wip".split())
 _SEEN = frozenset("complete completed done final live public publish published released".split())
@@ -256,7 +258,11 @@ class _Assembly:
         for entry in self._entries.all(keys.TAGS):
             for tag in self._tuple_of(entry, values.tags, "write tags: [one, two]"):
                 tags.setdefault(tag.casefold(), tag)
-        return tuple(tags.values())
+        if len(tags) > MOST_TAGS:
+            # Each has a feed in which each is told: time and space grow with the square.
+            cure = f"keep those by which readers look for it; the first {MOST_TAGS} are used"
+            self._note(f"has {len(tags)} tags", cure, severity=Severity.NOTE)
+        return tuple(tags.values())[:MOST_TAGS]
 
     def _authors(self) -> tuple[Author, ...]:
         cure = "write author: Ada Example, or a list of names"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from publisher.article import Article, Author, Citation, Enclosure, Image, Status
 from publisher.errors import Problem, Severity
 from publisher.sources.base import Body, Conventions, Document, Reading
-from publisher.sources.metadata import assemble
+from publisher.sources.metadata import MOST_TAGS, assemble
 
 ADA = Author("Ada Example")
 CONVENTIONS = Conventions("https://notes.example/blog/", "{path}/", ZoneInfo("Europe/Berlin"), "en")
@@ -414,3 +414,9 @@ def test_any_metadata_gives_an_article_or_problems(fields: dict[str, object], na
 def test_a_message_quotes_no_more_than_one_can_read() -> None:
     found = reading({"lang": "aa-" * 50_000})
     assert len(found.problems[0].message) < 300
+
+
+def test_of_a_flood_of_tags_the_first_are_used_and_it_is_noted() -> None:
+    found = reading({"tags": [f"tag {number}" for number in range(3000)]})
+    assert found.articles[0].tags == tuple(f"tag {number}" for number in range(MOST_TAGS))
+    assert [(p.message, p.severity) for p in found.problems] == [("has 3000 tags", Severity.NOTE)]
