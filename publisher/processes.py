@@ -52,8 +52,8 @@ def spread(
         SurroundingsError: a process ended before its work was done.
         Whatever `task` raises.
     """
-    count = min(processors() + 1, len(items))
-    if processors() < 2 or count < 2:
+    count = min(processors(), len(items))
+    if count < 2:
         yield from map(task, items)
         return
     workers: list[_Worker] = []

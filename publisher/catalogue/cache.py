@@ -6,7 +6,7 @@ the next build its speed and nothing else.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,12 +75,12 @@ class Cache:
         """Return what each output was made from, by path."""
         return {path: Made(*made) for path, *made in self._rows(_OUTPUTS)}
 
-    def keep(self, path: str, kept: Kept) -> None:
-        """Remember what came of a file, when everything is saved: readings of thousands would fill the memory."""
+    def keep(self, read: Iterable[tuple[str, Kept]]) -> None:
+        """Remember what came of files, by path, when everything is saved: thousands would fill the memory."""
         with suppress(sqlite3.Error, OSError):
             if self._writing:
-                values = (path, kept.signature, kept.bytes, kept.media, kept.said, kept.good)
-                self._begun().execute("INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)", values)
+                rows = ((path, k.signature, k.bytes, k.media, k.said, k.good) for path, k in read)
+                self._begun().executemany("INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def save(self, gone: Iterable[str], made: Mapping[str, Made], standing: str | None) -> None:
         """Save what was kept, forget the readings of files that are gone, and remember all outputs.
@@ -132,7 +132,9 @@ class Cache:
         base.execute("INSERT OR REPLACE INTO fact VALUES ('conditions', ?)", (self._conditions,))
 
     def _rows(self, query: str) -> Iterator[tuple[str, ...]]:
-        with suppress(sqlite3.Error, OSError, ValueError), closing(_reading(self._path)) as base:
+        # A second connection would wait for what the first one is writing.
+        opened = nullcontext(self._base) if self._base else _opened(self._path)
+        with suppress(sqlite3.Error, OSError, ValueError), opened as base:
             if self._valid(base):
                 yield from base.execute(query)
 
@@ -143,13 +145,15 @@ class Cache:
 def last_standing(folder: Path) -> str | None:
     """Return what has to stay as it is for the next build to have nothing to do, as `Cache.save` got it."""
     try:
-        with closing(_reading(folder / CACHE)) as base:
+        with _opened(folder / CACHE) as base:
             row = base.execute("SELECT value FROM fact WHERE name = 'standing'").fetchone()
     except (sqlite3.Error, OSError, ValueError):
         return None
     return row[0] if row else None
 
 
-def _reading(path: Path) -> sqlite3.Connection:
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     # Another command may be writing for as long as it works: then one does without.
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0.2)
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0.2)) as base:
+        yield base

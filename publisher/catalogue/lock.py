@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,6 +15,7 @@ from publisher.markup.dates import rfc3339
 
 LOCK_NAME = "publisher.lock"
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+_quoted: Callable[[str], str] = json.encoder.encode_basestring
 # Years that leave room for time zones and for what is reckoned from them.
 _FIRST_YEAR, _LAST_YEAR = 1000, 9990
 # More than articles, as lines of old ones may have been taken out by hand.
@@ -92,23 +93,19 @@ def dump(lock: Lock) -> bytearray:
 
 
 def _line(p: Promise) -> bytes:
+    # What every line has is put together by hand, in half the time.
+    always = f'"id": {_quoted(p.id)}, "published": "{rfc3339(p.published)}", "path": {_quoted(p.path)}'
+    always += f', "title": {_quoted(p.title)}, "content": {_quoted(p.content)}, "digest": {_quoted(p.digest)}'
+    if not (p.date or p.updated or p.withdrawn or p.feeds or p.pages):
+        return f"{{{always}}}\n".encode()
     row: dict[str, object] = {
-        "id": p.id,
-        "published": rfc3339(p.published),
-        "path": p.path,
-        "title": p.title,
-        "content": p.content,
-        "digest": p.digest,
         "date": rfc3339(p.date) if p.date else "",
         "updated": rfc3339(p.updated) if p.updated else "",
         "withdrawn": rfc3339(p.withdrawn) if p.withdrawn else "",
         "feeds": list(p.feeds),
         "pages": dict(sorted(p.pages.items())),
     }
-    return _dumped({key: value for key, value in row.items() if value or key in _ALWAYS})
-
-
-_ALWAYS = frozenset(("id", "published", "path", "title", "content"))
+    return f"{{{always}, {_encode({key: value for key, value in row.items() if value})[1:-1]}}}\n".encode()
 
 
 def _dumped(row: Mapping[str, object]) -> bytes:

@@ -12,17 +12,48 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 #: Names become file names and parts of URLs (lower case, so that they are one on every file system).
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
-_MAILBOX = re.compile(
-    r"(?:(?P<name>[^<>@\r\n]*?)\s*<(?P<inner>[^<>@\s,;]+@[^<>@\s,;]+)>|(?P<bare>[^<>@\s,;]+@[^<>@\s,;]+))"
-)
+_MAILBOX = re.compile(r"[^<>@]*<[^<>@\s,;]+@[^<>@\s,;]+>|[^<>@\s,;]+@[^<>@\s,;]+")
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+@)?[a-z0-9]+(?:[.-][a-z0-9]+)*,\d{4}(?:-\d{2}(?:-\d{2})?)?")
 #: Characters that stand in a URL as they are, and the sign of those that do not.
 _LEGAL = "/?:@!$&'()*+,;=~-._%"
 _PLACEHOLDERS = {"path", "slug", "section", "year", "month", "day"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+#: What every file system takes in a whole path, with room for the publication's folder, and in one part of it, in bytes.
+_PATH_BYTES, _PART_BYTES = 1000, 255
+
+
+def _without_control(value: str) -> None:
+    if "\n" in value or "\r" in value:
+        raise ValueError("has a line break; write it on one line")
+    if _CONTROL.search(value):
+        raise ValueError("has a control character, such as a tab; leave it out")
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise ValueError("is empty; write some text")
+    _without_control(value)
+    return value
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError("is no language, such as en or pt-BR")
+    return value
+
+
+def _list_id(value: str) -> str:
+    if len(value) > 255 or not _LIST_ID.fullmatch(value):
+        raise ValueError("is no list id (RFC 2919) of up to 255 characters, such as weekly.notes.example")
+    return value
 
 
 def _web_url(value: str) -> str:
     """Return an address as URLs are written (RFC 3986): host in its ASCII form and lower case, path in ASCII."""
+    # First of all: urlsplit leaves some of them out, and quote would write the others as %00.
+    _without_control(value)
     try:
         parts = urlsplit(value)
         host = (parts.hostname or "").encode("idna").decode()
@@ -67,6 +98,7 @@ def _schedule(value: str) -> str:
 
 
 def _mailbox(value: str) -> str:
+    _without_control(value.strip())
     if not _MAILBOX.fullmatch(value.strip()):
         raise ValueError("is no mail address, such as Field Notes <letters@notes.example>")
     return value.strip()
@@ -81,6 +113,7 @@ def _authority(value: str) -> str:
 
 
 def _permalink(value: str) -> str:
+    _without_control(value)
     unknown = set(re.findall(r"\{([^}]*)\}", value)) - _PLACEHOLDERS
     if unknown or not {"{path}", "{slug}"} & set(re.findall(r"\{[^}]*\}", value)):
         raise ValueError("needs {path} or {slug}, and may use {section}, {year}, {month} and {day}")
@@ -90,7 +123,12 @@ def _permalink(value: str) -> str:
 def _folder(value: str) -> str:
     if not value.strip() or "\0" in value:
         raise ValueError("is no folder; name one, such as articles")
-    return PurePosixPath(value).as_posix()
+    path = PurePosixPath(value)
+    if len(value.encode()) > _PATH_BYTES or any(len(part.encode()) > _PART_BYTES for part in path.parts):
+        raise ValueError(
+            f"is too long; a path has at most {_PATH_BYTES} bytes, and each name in it at most {_PART_BYTES}"
+        )
+    return path.as_posix()
 
 
 def _without_secret(value: str) -> None:
@@ -99,6 +137,7 @@ def _without_secret(value: str) -> None:
 
 
 def _relay(value: str) -> str:
+    _without_control(value)
     if not re.fullmatch(r"smtps?://[^/\s]+/?", value):
         raise ValueError("is no relay, such as smtp://relay.notes.example:587")
     _without_secret(value)
@@ -106,6 +145,7 @@ def _relay(value: str) -> str:
 
 
 def _database(value: str) -> str:
+    _without_control(value)
     if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", value):
         raise ValueError("is no database, such as sqlite:///.publisher/state.db")
     _without_secret(value)
@@ -132,8 +172,10 @@ Folder = Annotated[str, AfterValidator(_folder)]
 Relay = Annotated[str, AfterValidator(_relay)]
 Database = Annotated[str, AfterValidator(_database)]
 Secret = Annotated[dict[str, str], BeforeValidator(_secret)]
-Line = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+Line = Annotated[str, AfterValidator(_text)]
+Words = Annotated[str, Field(max_length=128), AfterValidator(_text)]
+Language = Annotated[str, AfterValidator(_language)]
+ListId = Annotated[str, AfterValidator(_list_id)]
 Format = Literal["atom", "rss", "json"]
 Content = Literal["full", "summary"]
 Per = Literal["tag", "author", "section", "language"]

@@ -3,7 +3,8 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, time
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -13,11 +14,37 @@ from publisher.config.location import CONFIG_NAME
 from publisher.config.settings import Settings
 from publisher.errors import Problem, ProblemsError, SurroundingsError, UsageError
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?")
-_KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
-_USER_INFO = re.compile(r"://[^/\s]*:[^/\s]*@")
-_PREFIX = re.compile(r"^(?:Value error|Assertion failed), ")
+_PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*')"""
+_PATH = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_HEADER = re.compile(rf"\s*(\[\[?)\s*({_PATH})\s*\]\]?\s*(?:#|$)")
+_KEY = re.compile(rf"\s*({_PATH})\s*=")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+#: Texts and comments. The texts of several lines are the second group and hold what looks like keys.
+_TEXTS = re.compile(
+    r"""(#[^\n]*|"(?!"")(?:\\.|[^"\\\n])*"|'(?!'')[^'\n]*')|(\"""(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5})""", re.DOTALL
+)
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+#: How many characters of a mistaken key or value are repeated.
+_SHOWN = 60
+#: What is wrong and what to do, for each kind of mistake that pydantic tells in words of its own
+#: (https://docs.pydantic.dev/latest/errors/validation_errors/).
+_CLAUSES: Mapping[str, tuple[str, str]] = {
+    "bool_type": ("{given} is neither true nor false", "write one of them, without quotes"),
+    "extra_forbidden": ("is no known key", "{known}"),
+    "greater_than_equal": ("{given} is too small", "write at least {ge}"),
+    "int_type": ("{given} is no whole number", "write one without quotes, such as 10"),
+    "less_than_equal": ("{given} is too big", "write at most {le}"),
+    "literal_error": ("{given} is no choice here", "write {expected}"),
+    "missing": ("is missing", "it is required"),
+    "model_type": ("{given} is no table", "write {table}"),
+    "repeated": ("{given} is defined twice", "keep one, or write another"),
+    "string_too_long": ("has more than {max_length} characters", "shorten it"),
+    "string_type": ("{given} is no text", "write text in quotes"),
+    "too_long": ("has {actual_length} entries", "name at most {max_length}"),
+    "too_short": ("is empty", "name at least one"),
+    "tuple_type": ("{given} is no list", "write {list}"),
+}
+_OTHERWISE = ("{given} is not what belongs here", "see docs/configuration.md")
 
 Place = tuple[str | int, ...]
 
@@ -57,8 +84,9 @@ def parse_settings(data: bytes) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        places = _lines_of_keys(text)
-        raise ProblemsError([_value_problem(e, places) for e in error.errors() if not _follows(e)]) from None
+        lines = _lines_of_keys(text)
+        mistakes = [mistake for told in error.errors() for mistake in _mistakes(told)]
+        raise ProblemsError([_value_problem(mistake, lines) for mistake in mistakes]) from None
 
 
 def _decode(data: bytes) -> str:
@@ -73,55 +101,107 @@ def _decode(data: bytes) -> str:
 def _toml_problem(message: str, text: str) -> Problem:
     place = _TOML_PLACE.search(message)
     line = int(place[1]) if place and place[1] else text.count("\n") + 1
-    return Problem(CONFIG_NAME, f"is not TOML: {_TOML_PLACE.sub('', message)}", "see https://toml.io/", line)
+    # It may hold a whole key, never a line break: tomllib writes what it found as Python does.
+    words = _shortened(_TOML_PLACE.sub("", message), 2 * _SHOWN)
+    return Problem(CONFIG_NAME, f"is not TOML: {words}", "see https://toml.io/", line)
 
 
-def _follows(error: ErrorDetails) -> bool:
-    """Tell whether pydantic counts a sequence as too short only because its members were refused already."""
-    return error["type"] == "too_short" and bool(error["input"])
+def _mistakes(told: ErrorDetails) -> Iterator[ErrorDetails]:
+    """Give one mistake for each place that is to be mended."""
+    if told["type"] == "too_short" and told["input"]:
+        return  # pydantic counts so because the members were refused already, each with an error of its own
+    if told["type"] == "repeated":
+        for place, value in told["ctx"]["again"].items():
+            yield {**told, "loc": (*told["loc"], *place), "input": value}
+        return
+    yield told
 
 
-def _value_problem(error: ErrorDetails, lines: Mapping[Place, int]) -> Problem:
-    place: Place = tuple(error["loc"])
-    message, cure = _clauses(error, place)
+def _value_problem(mistake: ErrorDetails, lines: Mapping[Place, int]) -> Problem:
+    place: Place = mistake["loc"]
+    message, cure = _clauses(mistake, place)
     dotted = _dotted(place)
     return Problem(CONFIG_NAME, f"{dotted}: {message}" if dotted else message, cure, _line(place, lines))
 
 
-def _clauses(error: ErrorDetails, place: Place) -> tuple[str, str]:
-    if error["type"] == "extra_forbidden":
-        return "is no known key", _did_you_mean(place)
-    if error["type"] == "missing":
-        return "is missing", "it is required"
-    message = _PREFIX.sub("", error["msg"])
-    given = _shown(error["input"], place)
-    if error["type"] == "value_error":
-        return f"{given} {message}".lstrip(), ""
-    return f"{message[0].lower()}{message[1:]}" + (f", not {given}" if given else ""), ""
+def _clauses(mistake: ErrorDetails, place: Place) -> tuple[str, str]:
+    """Return what is wrong and what to do."""
+    value, context = mistake["input"], mistake.get("ctx", {})
+    given = _shown(value, place)
+    if mistake["type"] == "value_error":
+        message, _, cure = str(context["error"]).partition("; ")
+        return f"{given} {message}".lstrip(), cure
+    message, cure = _CLAUSES.get(mistake["type"], _OTHERWISE)
+    words = {
+        **context,
+        "given": given,
+        "expected": str(context.get("expected", "")).replace("'", '"'),
+        "known": _did_you_mean(place) if "{known}" in cure else "",
+        "list": _as_list(value, place) if "{list}" in cure else "",
+        "table": _as_table(place) if "{table}" in cure else "",
+    }
+    return message.format_map(words).lstrip(), cure.format_map(words)
 
 
 def _shown(value: object, place: Place) -> str:
-    """Return the mistaken value, but nothing that may be a secret."""
-    secret = "password" in place or _USER_INFO.search(str(value))
-    return repr(value) if isinstance(value, str | int | float) and not secret else ""
+    """Return the beginning of the mistaken value on one line, but nothing of a table or list, and no secret."""
+    if "password" in place:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        # Python writes no huge number in decimals, and TOML knows none (https://toml.io/en/v1.0.0#integer).
+        return str(value) if value.bit_length() < 64 else "the huge number"
+    if not isinstance(value, str | float | date | time) or _secret(str(value)):
+        return ""
+    return repr(_shortened(value)) if isinstance(value, str) else str(value)
+
+
+def _secret(text: str) -> bool:
+    """Tell whether a text may hold a password, as smtp://account:password@relay.example does."""
+    return "@" in text and ":" in text
+
+
+def _shortened(text: str, length: int = _SHOWN) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 def _dotted(place: Place) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in place).lstrip(".")
+
+
+def _key(name: str) -> str:
+    """Write a key as TOML does, on one line."""
+    return _shortened(name) if _BARE.fullmatch(name) else repr(_shortened(name))
+
+
+def _as_list(value: object, place: Place) -> str:
+    """Say how a list is written: with the value that was given without brackets, where that is short and plain."""
+    names = [str(part) for part in place if isinstance(part, str)]
+    if names[-1] in _table_models(_model_of(place[:-1])):
+        return f"[[{'.'.join(names)}]] and its keys below"
+    plain = isinstance(value, str) and len(value) <= _SHOWN and value.isprintable() and not set(value) & {'"', "\\"}
+    return f'{names[-1]} = ["{value if plain and not _secret(str(value)) else "…"}"]'
+
+
+def _as_table(place: Place) -> str:
+    """Say how a table is written: alone, or as one of a list."""
+    dotted = ".".join(part for part in place if isinstance(part, str))
+    return f"[[{dotted}]] and its keys below" if isinstance(place[-1], int) else f"[{dotted}] and its keys below"
 
 
 def _did_you_mean(place: Place) -> str:
-    known = _known_keys(place[:-1])
+    known = [info.alias or name for name, info in _model_of(place[:-1]).model_fields.items()]
     close = difflib.get_close_matches(str(place[-1]), known, n=1)
     return f"did you mean {close[0]}?" if close else f"known here: {', '.join(sorted(known))}"
 
 
-def _known_keys(table: Iterable[str | int]) -> list[str]:
+def _model_of(table: Iterable[str | int]) -> type[BaseModel]:
     model: type[BaseModel] = Settings
     for part in table:
         if isinstance(part, str):
             model = _table_models(model).get(part, model)
-    return [info.alias or name for name, info in model.model_fields.items()]
+    return model
 
 
 def _table_models(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
@@ -135,21 +215,48 @@ def _table_models(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
 
 
 def _lines_of_keys(text: str) -> dict[Place, int]:
-    """Map dotted places to line numbers by looking at table headers and keys alone; enough to point at a mistake."""
+    """Map places to line numbers by looking at table headers and keys alone; enough to point at a mistake."""
     lines: dict[Place, int] = {}
-    counts: dict[str, int] = {}
+    newest: dict[Place, int] = {}
     table: Place = ()
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(_TEXTS.sub(_flat, text).split("\n"), 1):
         if header := _HEADER.match(line):
-            table = tuple(header[2].split("."))
+            table = _below(newest, _parts(header[2]))
             lines.setdefault(table, number)
+            lines.setdefault(table[:1], number)
             if header[1] == "[[":
-                counts[header[2]] = counts.get(header[2], -1) + 1
-                table = (*table, counts[header[2]])
+                newest[table] = newest.get(table, -1) + 1
+                table = (*table, newest[table])
                 lines[table] = number
         elif key := _KEY.match(line):
-            lines.setdefault((*table, key[1]), number)
+            place = (*table, *_parts(key[1]))
+            lines.setdefault(place, number)
+            lines.setdefault(place[: len(table) + 1], number)
     return lines
+
+
+def _flat(found: re.Match[str]) -> str:
+    return found[1] or "\n" * found[2].count("\n")
+
+
+def _parts(path: str) -> list[str]:
+    """Take a dotted key apart as TOML does, with quotes and escapes."""
+    inner: object = tomllib.loads(f"{path} = 0")
+    parts = []
+    while isinstance(inner, dict):
+        ((part, inner),) = inner.items()
+        parts.append(part)
+    return parts
+
+
+def _below(newest: Mapping[Place, int], parts: Iterable[str]) -> Place:
+    """Return a header's place: below a list of tables, the newest of them is meant."""
+    place: Place = ()
+    for part in parts:
+        if place in newest:
+            place = (*place, newest[place])
+        place = (*place, part)
+    return place
 
 
 def _line(place: Place, lines: Mapping[Place, int]) -> int:

@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 
-from publisher.config.kinds import Line, Mailbox, Table, WebUrl
+from publisher.config.kinds import Line, Mailbox, Table, WebUrl, Words
 
 _APPLE = """
 Arts: Books, Design, Fashion & Beauty, Food, Performing Arts, Visual Arts
@@ -76,11 +76,10 @@ def _cover(value: str) -> str:
     return value
 
 
-Category = Annotated[Line, AfterValidator(_category)]
+Category = Annotated[str, AfterValidator(_category)]
 Address = Annotated[Mailbox, AfterValidator(_address)]
 Guid = Annotated[str, AfterValidator(_guid)]
 Cover = Annotated[WebUrl, AfterValidator(_cover)]
-Words = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class OwnerSettings(Table):
@@ -114,7 +113,7 @@ class PodcastSettings(Table):
     categories: tuple[Category, ...] = Field(
         description="One or two of Apple's, the foremost first: `Technology`, `Arts > Books`.",
         min_length=1,
-        max_length=9,
+        max_length=2,
         strict=False,
     )
     author: Line | None = Field(default=None, description="Who makes it; the publication's author where absent.")
@@ -141,3 +140,10 @@ class PodcastSettings(Table):
     persons: tuple[PersonSettings, ...] = Field(
         default=(), strict=False, description="Who is regularly in it; a host is to be among them."
     )
+
+    @field_validator("categories")
+    @classmethod
+    def _each_once(cls, categories: tuple[str, ...]) -> tuple[str, ...]:
+        if len({*categories}) < len(categories):
+            raise ValueError(f"names {categories[0]} twice; name another one, or this one alone")
+        return categories

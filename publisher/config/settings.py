@@ -2,11 +2,13 @@
 from here.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from publisher.config.kinds import (
     Authority,
@@ -17,6 +19,7 @@ from publisher.config.kinds import (
     Language,
     Line,
     Lines,
+    ListId,
     Mailbox,
     Name,
     Per,
@@ -93,7 +96,9 @@ class FeedSettings(Table):
         default=("atom", "rss", "json"), description="Which files are written.", min_length=1, strict=False
     )
     content: Content = Field(default="full", description="Whether entries carry the whole article or its summary.")
-    limit: int = Field(default=50, ge=1, description="How many of the newest articles the feed holds at most.")
+    limit: int = Field(
+        default=50, ge=1, le=1_000_000_000, description="How many of the newest articles the feed holds at most."
+    )
     archives: bool | None = Field(
         default=None,
         description="Whether older articles stand in archive pages (RFC 5005), `feeds/archive/NAME/`. "
@@ -136,6 +141,7 @@ class SyndicationSettings(Table):
     ttl: int | None = Field(
         default=60,
         ge=1,
+        le=525_600,
         description="How often readers should look, in minutes (`ttl` and `sy:updatePeriod` in RSS).",
     )
     generator: bool = Field(default=True, description="Whether feeds name the program that wrote them.")
@@ -152,7 +158,7 @@ class SyndicationSettings(Table):
         "`publisher build --withdraw` confirms, or it leaves the feeds at once.",
     )
     tombstone_days: int = Field(
-        default=90, ge=0, description="For how many days Atom feeds tell readers of a withdrawal (RFC 6721)."
+        default=90, ge=0, le=36_500, description="For how many days Atom feeds tell readers of a withdrawal (RFC 6721)."
     )
 
 
@@ -168,10 +174,8 @@ class NewsletterSettings(Table):
         default=None, alias="from", description="`From` of the mails; `newsletter@` the host of `url` where absent."
     )
     reply_to: Mailbox | None = Field(default=None, description="`Reply-To` of the mails.")
-    list_id: str | None = Field(
+    list_id: ListId | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$",
-        max_length=255,
         description="`List-Id` (RFC 2919), constant for ever; the name and the host of `url` where absent.",
     )
     content: Content = Field(default="summary", description="Whether issues carry whole articles or their summaries.")
@@ -204,6 +208,26 @@ class StateSettings(Table):
     url: Database = Field(default="sqlite:///.publisher/state.db", description="A database URL.")
 
 
+def _each_once(keys: Sequence[tuple[str, str]]) -> None:
+    """Refuse what stands in several tables of a list.
+
+    Args:
+        keys: of each table, the key that tells it from the others, and its value.
+
+    Raises:
+        PydanticCustomError: of the type `repeated`; its context has the place below the list of each `again`, with the
+            value there.
+    """
+    seen: set[tuple[str, str]] = set()
+    again = {}
+    for index, (key, value) in enumerate(keys):
+        if (key, value) in seen:
+            again[index, key] = value
+        seen.add((key, value))
+    if again:
+        raise PydanticCustomError("repeated", "defined twice", {"again": again})
+
+
 class Settings(Table):
     """Everything in `publisher.toml`."""
 
@@ -216,16 +240,17 @@ class Settings(Table):
     web: WebSettings | None = None
     state: StateSettings = StateSettings()
 
-    @model_validator(mode="after")
-    def _names_once(self) -> "Settings":
-        for kind, names in (
-            ("feeds", [feed.name or f"per {feed.per}" for feed in self.feeds]),
-            ("newsletters", [newsletter.name for newsletter in self.newsletters]),
-        ):
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                raise ValueError(f"{kind}: {', '.join(twice)} is defined twice; give each its own name")
-        return self
+    @field_validator("feeds")
+    @classmethod
+    def _feeds_once(cls, feeds: tuple[FeedSettings, ...]) -> tuple[FeedSettings, ...]:
+        _each_once([("name", feed.name) if feed.name else ("per", feed.per or "") for feed in feeds])
+        return feeds
+
+    @field_validator("newsletters")
+    @classmethod
+    def _newsletters_once(cls, newsletters: tuple[NewsletterSettings, ...]) -> tuple[NewsletterSettings, ...]:
+        _each_once([("name", newsletter.name) for newsletter in newsletters])
+        return newsletters
 
     @property
     def host(self) -> str:

@@ -1,12 +1,11 @@
 """Articles in, feed files out: Atom, RSS 2.0 and JSON Feed of each feed, and a page about it for people."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from types import MappingProxyType
 
 from publisher.article import Article
-from publisher.catalogue.lock import Lock
 from publisher.config.settings import Settings
 from publisher.feeds.document import Entry, FeedDocument, entry_of, feed_document
 from publisher.feeds.gzipped import compressed
@@ -18,7 +17,17 @@ from publisher.feeds.plan import Plan, plan_feeds
 from publisher.feeds.syndication import atom, rss
 from publisher.templating import Templates
 
-__all__ = ["STYLE", "FeedFile", "Plan", "offers", "plan_feeds", "render_plans", "render_shared", "with_siblings"]
+__all__ = [
+    "STYLE",
+    "FeedFile",
+    "Plan",
+    "offers",
+    "plan_feeds",
+    "render_plans",
+    "render_shared",
+    "repeated",
+    "with_siblings",
+]
 
 _WRITERS = {"atom": atom, "rss": rss, "json": json_feed}
 #: The style sheet of all feeds, below their folder.
@@ -40,6 +49,7 @@ def render_plans(
     authority: str,
     templates: Templates,
     whole: Callable[[Article], Article] = lambda article: article,
+    entries: Mapping[str, Entry] = MappingProxyType({}),
 ) -> Iterator[list[FeedFile]]:
     """Yield the files of each document.
 
@@ -49,6 +59,7 @@ def render_plans(
         authority: of `tag:` URIs (RFC 4151), such as `notes.example,2026`.
         templates: those of the pages and style sheets.
         whole: brings an article that is `unread` its content.
+        entries: those that are made already, by their ids.
 
     Raises:
         BrokenTemplateError: the page of a feed cannot be rendered.
@@ -57,6 +68,8 @@ def render_plans(
     made: dict[str, Entry] = {}  # most articles are in several feeds; those of closed pages in no other
 
     def entry(article: Article) -> Entry:
+        if found := entries.get(article.id):
+            return found
         found = made.pop(article.id, None) or entry_of(whole(article), settings)
         wanted[article.id] -= 1
         if wanted[article.id]:
@@ -71,14 +84,11 @@ def render_plans(
         yield files
 
 
-def render_feeds(
-    articles: Sequence[Article], settings: Settings, authority: str, templates: Templates
-) -> Iterator[FeedFile]:
-    """Yield all files of articles that nobody was promised anything of."""
-    plans, _ = plan_feeds(articles, settings, Lock(), datetime.max.replace(tzinfo=UTC))
-    for files in render_plans(plans, settings, authority, templates):
-        yield from files
-    yield from render_shared(plans, settings, authority, templates)
+def repeated(plans: Sequence[Plan]) -> list[Article]:
+    """Return the articles that stand in several documents, each once."""
+    times = Counter(article.id for plan in plans for article in plan.articles)
+    found = {a.id: a for plan in plans for a in plan.articles if times[a.id] > 1}
+    return list(found.values())
 
 
 def render_shared(plans: Sequence[Plan], settings: Settings, authority: str, templates: Templates) -> list[FeedFile]:

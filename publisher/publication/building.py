@@ -1,19 +1,23 @@
 """A build: what readers see of it, and how its files get in place."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from publisher.article import Article
 from publisher.catalogue import LOCK_NAME, Catalogue, Lock
 from publisher.catalogue.cache import Cache
 from publisher.catalogue.lock import Promise
 from publisher.catalogue.lock import dump as dump_lock
 from publisher.config.settings import Settings
 from publisher.errors import Problem
-from publisher.feeds import FeedFile, Plan, plan_feeds, render_plans, render_shared
+from publisher.feeds import FeedFile, Plan, plan_feeds, render_plans, render_shared, repeated
+from publisher.feeds.document import Entry, entry_of
 from publisher.feeds.podcast import cover_files, cover_notes
 from publisher.files import Staging, put, signature_of
+from publisher.processes import processors, spread
 from publisher.publication.compiling import Compiled
 from publisher.publication.conditions import output_conditions
 from publisher.publication.folders import TEMPLATES_FOLDER
@@ -23,6 +27,9 @@ from publisher.publication.standing import Standing
 from publisher.publication.watching import Watch
 from publisher.templating import Templates
 from publisher.websub import remember, send
+
+#: How many entries are made at a time, and how many are worth several processes.
+_BUNDLE, _MANY = 25, 200
 
 
 def changes(before: Lock, catalogue: Catalogue, plans: Iterable[Plan]) -> tuple[Change, ...]:
@@ -123,15 +130,35 @@ class Build:
     def _stage(self, staging: Staging, watch: Watch) -> set[str]:
         """Render what is out of date, and return the names of all files there shall be."""
         authority, settings, plans = self.catalogue.lock.authority, self.outputs.settings, self.outputs.plans
-        whole = self.compiled.library.whole
+        outdated = self.outputs.outdated(self.cache.outputs())
+        entries = self._entries(outdated, watch)
 
         def render(some: Sequence[Plan]) -> Iterator[list[FeedFile]]:
-            return render_plans(some, settings, authority, self.templates, whole)
+            return render_plans(some, settings, authority, self.templates, self.compiled.library.whole, entries)
 
-        self.outputs.stage_outdated(self.cache.outputs(), render, staging, watch)
+        self.outputs.stage_documents(outdated, render, staging, watch)
         shared = render_shared(plans, settings, authority, self.templates)
         self.outputs.stage(shared, staging)
         return {*self.outputs.names(), *self.outputs.siblings(file.path for file in shared)}
+
+    def _entries(self, plans: Sequence[Plan], watch: Watch) -> dict[str, Entry]:
+        """Make the entries of several documents, by their ids: processes that write documents share nothing later."""
+        articles = repeated(plans)
+        if processors() < 2 or len(articles) < _MANY:
+            return {}
+        settings, whole = self.outputs.settings, self.compiled.library.whole
+
+        def make(bundle: Sequence[Article]) -> list[Entry]:
+            return [entry_of(whole(article), settings) for article in bundle]
+
+        bundles = [articles[start : start + _BUNDLE] for start in range(0, len(articles), _BUNDLE)]
+        with closing(spread(make, bundles)) as results:
+            made = [
+                entry
+                for _, entries in zip(watch(bundles, "Rendering articles"), results, strict=True)
+                for entry in entries
+            ]
+        return {entry.id: entry for entry in made}
 
     def _place(self, staging: Staging, written: Sequence[str], stale: Sequence[str]) -> None:
         """Put files in place: first what the hub is to be told of, then the lock, as ids must be durable before feeds."""

@@ -75,23 +75,22 @@ class Outputs:
             for name in self.siblings(plan.paths)
         }
 
-    def stage_outdated(
+    def stage_documents(
         self,
-        known: Mapping[str, Made],
+        plans: Sequence[Plan],
         render: Callable[[Sequence[Plan]], Iterator[list[FeedFile]]],
         staging: Staging,
         watch: Watch,
     ) -> None:
-        """Write the outdated documents beside their targets, in several processes where they are many.
+        """Write documents beside their targets, in several processes where they are many.
 
         Args:
-            known: what `made` returned at the last build.
+            plans: those that are `outdated`.
             render: yields the files of each document.
             staging: gets them.
             watch: sees the work while it is done.
         """
-        outdated = self.outdated(known)
-        staging.expect(name for plan in outdated for name in self.siblings(plan.paths))
+        staging.expect(name for plan in plans for name in self.siblings(plan.paths))
 
         def work(share: Sequence[Plan]) -> tuple[str, ...]:
             part = staging.part()
@@ -99,7 +98,7 @@ class Outputs:
                 self.stage(files, part)
             return part.waiting
 
-        bundles = shares(outdated)
+        bundles = shares(plans)
         # Closed whatever happens: who still writes when the staging is cleared away leaves something behind.
         with closing(spread(work, bundles)) as results:
             for _, names in zip(watch(bundles, "Writing feeds"), results, strict=True):
@@ -115,7 +114,7 @@ class Outputs:
 def shares(plans: Sequence[Plan]) -> list[Sequence[Plan]]:
     """Part documents into about as much work for each processor; neighbours stay together: they may share articles."""
     weights = [len(plan.articles) for plan in plans]
-    count = min(processors() + 1, sum(weights) // _SHARE + 1)
+    count = min(processors(), sum(weights) // _SHARE + 1)
     parts: list[list[Plan]] = [[] for _ in range(count)]
     done = 0
     for plan, weight in zip(plans, weights, strict=True):

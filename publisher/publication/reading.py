@@ -87,10 +87,11 @@ def read_library(
     shelf = _Shelf(folder.absolute())
     known = shelf.take_known(files, cache.readings() if cache else (), wanted)
     unknown = [found for shown, found in files.items() if shown not in shelf.said]
-    for shown, kept in _read_all(unknown, known, shelf.home, settings, watch, meanwhile):
-        shelf.take(shown, kept)
+    for bundle in _read_all(unknown, known, shelf.home, settings, watch, meanwhile):
+        for shown, kept in bundle:
+            shelf.take(shown, kept)
         if cache:
-            cache.keep(shown, kept)
+            cache.keep(bundle)
     reading = Reading(
         tuple([article for shown in files for article in shelf.said[shown].articles]),
         (*obstacles, *(problem for shown in files for problem in shelf.said[shown].problems)),
@@ -174,8 +175,8 @@ def _read_all(
     settings: Settings,
     watch: Watch,
     meanwhile: Callable[[], object],
-) -> Iterator[tuple[str, Kept]]:
-    """Read files, in several processes where they are many."""
+) -> Iterator[list[tuple[str, Kept]]]:
+    """Read files, some at a time and in several processes where they are many."""
     assumed = conventions(settings)
 
     def read(bundle: Sequence[Found]) -> list[Kept]:
@@ -184,7 +185,7 @@ def _read_all(
     bundles = [files[start : start + _BUNDLE] for start in range(0, len(files), _BUNDLE)]
     results = spread(read, bundles, meanwhile) if len(files) >= _MANY else map(read, bundles)
     for bundle, kept in zip(watch(bundles, "Reading articles"), results, strict=True):
-        yield from zip((found.shown for found in bundle), kept, strict=True)
+        yield [(found.shown, one) for found, one in zip(bundle, kept, strict=True)]
 
 
 def _read(found: Found, known: Kept | None, folder: Path, assumed: Conventions) -> Kept:

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.article import Article, Enclosure
+from publisher.catalogue import Lock
 from publisher.check.feed_rules import RULES
 from publisher.check.feed_values import shown
 from publisher.check.feeds import check_feed
 from publisher.check.xmlfeed.names import CUSTOMARY
 from publisher.config.settings import Settings
 from publisher.errors import Severity
-from publisher.feeds import render_feeds
+from publisher.feeds import plan_feeds, render_plans
 from publisher.templating import bundled
 
 ATOM = """<?xml version="1.0" encoding="utf-8"?>
@@ -942,7 +943,9 @@ def test_our_own_feeds_break_no_rule() -> None:
         enclosures=(Enclosure("/a.mp3", "audio/mpeg", 5), Enclosure("/b.mp3", "audio/mpeg", 6)),
     )
     settings = Settings.model_validate({"publication": {"title": "A & B < C", "url": "https://notes.example/"}})
-    files = list(render_feeds((article,), settings, "notes.example,2026", bundled()))
+    plans, _ = plan_feeds((article,), settings, Lock(), datetime(2026, 11, 22, tzinfo=UTC))
+    rendered = render_plans(plans, settings, "notes.example,2026", bundled())
+    files = [file for files in rendered for file in files]
     assert told(file.data for file in files if file.path.endswith((".xml", ".json"))) == []
 
 

@@ -48,6 +48,8 @@ def test_apple_has_110_categories_and_no_two_subcategories_share_a_name() -> Non
     "wrong",
     [
         {"categories": []},
+        {"categories": ["Arts", "News", "History"]},
+        {"categories": ["News", "news"]},
         {"image": "https://notes.example/cover.webp"},
         {"image": "cover.jpg"},
         {"guid": "9b024349"},
@@ -90,6 +92,8 @@ categories = ["{category}"]
         ('per = "tag"', "News", 'a podcast needs a feed with a name = "…"'),
         ('name = "all"\nformats = ["atom"]', "News", 'a podcast needs "rss" among its formats'),
         ('name = "all"', "Nws", "is no category of Apple's, such as News"),
+        ('name = "all"', 'News", "Arts", "Music', "has 3 entries"),
+        ('name = "all"', 'Arts", "arts', "names Arts twice"),
     ],
 )
 def test_a_mistake_names_its_place(feed: str, category: str, words: str) -> None:
@@ -98,6 +102,10 @@ def test_a_mistake_names_its_place(feed: str, category: str, words: str) -> None
     (problem,) = caught.value.problems
     assert words in problem.message
     assert problem.line >= 5
+
+
+def test_a_show_has_up_to_two_categories() -> None:
+    assert made(categories=["News", "Arts > Books"]).categories == ("News", "Arts > Books")
 
 
 def test_a_show_is_part_of_its_feed() -> None:

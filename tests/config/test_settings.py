@@ -78,7 +78,7 @@ def test_all_mistakes_are_told_at_once_with_their_lines() -> None:
         "publisher.toml:3: publication.url: 'notes' is no absolute http or https address, such as https://notes.example/",
         "publisher.toml:2: publication.titel: is no known key; did you mean title?",
         "publisher.toml:5: feeds[0].name: 'All' is no name: use up to 80 of a-z, 0-9 and -, for example weekly-letter",
-        "publisher.toml:6: feeds[0].limit: input should be greater than or equal to 1, not 0",
+        "publisher.toml:6: feeds[0].limit: 0 is too small; write at least 1",
         "publisher.toml:7: newsletter: is no known key; did you mean newsletters?",
     ]
 
@@ -99,12 +99,18 @@ HEAD = SMALLEST.decode()
         (HEAD + "author = { nam = 'Ada' }\n", "publication.author.nam: is no known key; did you mean name?"),
         (HEAD + "[[feeds]]\nlimit = 3\n", 'feeds[0]: needs either name = "…" or per = "tag"'),
         (HEAD + '[[feeds]]\nname = "a"\nper = "tag"\n', "needs either"),
-        (HEAD + '[[feeds]]\nname = "a"\n[[feeds]]\nname = "a"\n', "feeds: a is defined twice"),
-        (HEAD + '[[feeds]]\nname = "a"\nformats = ["atm"]\n', "feeds[0].formats[0]: input should be 'atom'"),
+        (
+            HEAD + '[[feeds]]\nname = "a"\n[[feeds]]\nname = "a"\n',
+            "publisher.toml:7: feeds[1].name: 'a' is defined twice; keep one",
+        ),
+        (HEAD + '[[feeds]]\nname = "a"\nformats = ["atm"]\n', "feeds[0].formats[0]: 'atm' is no choice here"),
         (HEAD + '[[feeds]]\nname = "a"\nformats = []\n', "feeds[0].formats"),
         (HEAD + '[[newsletters]]\nname = "w"\nschedule = "weekly"\n', "is no cron expression"),
         (HEAD + '[[newsletters]]\nname = "w"\nfrom = "nobody"\n', "newsletters[0].from: 'nobody' is no mail address"),
-        (HEAD + '[[newsletters]]\nname = "w"\n[[newsletters]]\nname = "w"\n', "newsletters: w is defined twice"),
+        (
+            HEAD + '[[newsletters]]\nname = "w"\n[[newsletters]]\nname = "w"\n',
+            "publisher.toml:7: newsletters[1].name: 'w' is defined twice; keep one",
+        ),
         (HEAD + '[[newsletters]]\nname = "../up"\n', "is no name"),
         (HEAD + "sources = []\n", "sources"),
         (HEAD + '[[sources]]\npath = " "\n', "sources[0].path: ' ' is no folder"),
@@ -114,7 +120,7 @@ HEAD = SMALLEST.decode()
         ("[publication\n", "is not TOML"),
         ('title = "', "is not TOML"),
         ("", "publication: is missing"),
-        ("publication = 3\n", "publisher.toml:1: publication: input should be a valid dictionary"),
+        ("publication = 3\n", "publisher.toml:1: publication: 3 is no table; write [publication]"),
         ("zzz = 3\n" + HEAD, "zzz: is no known key; known here: delivery, feeds"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,9 +10,10 @@ import pytest
 from lxml import etree
 
 from publisher.article import Article, Episode, Person
+from publisher.catalogue import Lock
 from publisher.config.load import parse_settings
 from publisher.config.settings import Settings
-from publisher.feeds import render_feeds
+from publisher.feeds import plan_feeds, render_plans
 from publisher.sources import markdown
 from publisher.sources.base import Conventions, Document
 from publisher.sources.keys import EPISODE_INNER, EPISODE_OUTER, plain
@@ -49,7 +51,9 @@ def test_both_episodes_are_read_as_the_page_says() -> None:
 
 def test_the_show_is_written_to_the_address_the_page_names() -> None:
     article = replace(episodes()[0], id="tag:notes.example,2026:gate")
-    files = {f.path: f.data for f in render_feeds((article,), show(), "notes.example,2026", bundled())}
+    plans, _ = plan_feeds((article,), show(), Lock(), datetime(2026, 11, 22, tzinfo=UTC))
+    rendered = render_plans(plans, show(), "notes.example,2026", bundled())
+    files = {file.path: file.data for files in rendered for file in files}
     address = "https://notes.example/feeds/show.rss.xml"
     assert address in PAGE
     channel = etree.fromstring(files["show.rss.xml"])[0]
