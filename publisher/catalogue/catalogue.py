@@ -1,6 +1,7 @@
 """What is published as of a moment: every article with its id, in one total order, and what is wrong with the rest."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -83,13 +84,12 @@ def compile_catalogue(
         others = {}
     renamed = [_renamed(known[n], promise) for n, promise in sorted(others.items())]
     known = [replace(a, id=others[n].id) if n in others else a for n, a in enumerate(known)]
-    known, reused = duplicates.without_reused_ids(known, lock.promises)
     unique, clashes = duplicates.parted(known, lock.promises)
     drafts = tuple(a for a in unique if a.status is Status.DRAFT)
     dated = [_as_promised(a, lock.promises, now) for a in unique if a.status is Status.PUBLISHED]
     due, scheduled = _by_time(dated, lock.promises, now)
     published = _with_new_ids(due, authority, zone, lock.promises)
-    errors = [*problems, *renamed, *reused, *clashes]
+    errors = [*problems, *renamed, *clashes]
 
     ids = {a.id for a in published}
     held = {a.id: a for a in known if a.id}
@@ -98,12 +98,8 @@ def compile_catalogue(
     remembered = remember(frozenset(p.id for p in missing)) if missing else {}
     kept = _kept({i: r for i, r in remembered.items() if i not in leaving.confirmed}, lock.promises)
     lost = tuple(sorted((leaving.broken | leaving.unconfirmed) - remembered.keys()))
-    said = {a.id: a.published for a in unique if a.id in lock.promises}
-    promises = {
-        **lock.promises,
-        **{a.id: promised(a, lock.promises.get(a.id), now, said.get(a.id)) for a in published},
-        **{i: _withdrawn(lock.promises[i], remembered.get(i), now) for i in leaving.confirmed},
-    }
+    gone = {i: _withdrawn(lock.promises[i], remembered.get(i), now) for i in leaving.confirmed}
+    promises = {**lock.promises, **_promises(published, unique, lock.promises, now), **gone}
     return Catalogue(
         articles=_ordered([*_restored(published, promises), *kept]),
         scheduled=tuple(scheduled),
@@ -111,7 +107,7 @@ def compile_catalogue(
         withdrawn=tuple(p for _, p in sorted(promises.items()) if p.withdrawn),
         lost=lost,
         awaited=tuple(a.updated for a in found if a.updated and a.updated > now),
-        renamed=tuple(a for a in published if a.id in {p.id for p in others.values()}),
+        renamed=_named(published, {p.id for p in others.values()}),
         problems=(
             *errors,
             *(unconfirmed_problem(lock.promises[i], held.get(i)) for i in sorted(leaving.unconfirmed)),
@@ -121,6 +117,17 @@ def compile_catalogue(
         ),
         lock=Lock(authority, MappingProxyType(promises), lock.feeds),
     )
+
+
+def _promises(
+    published: Iterable[Article], found: Iterable[Article], before: Mapping[str, Promise], now: datetime
+) -> dict[str, Promise]:
+    said = {a.id: a.published for a in found if a.id in before}
+    return {a.id: promised(a, before.get(a.id), now, said.get(a.id)) for a in published}
+
+
+def _named(articles: Iterable[Article], ids: AbstractSet[str]) -> tuple[Article, ...]:
+    return tuple(article for article in articles if article.id in ids)
 
 
 def promised(article: Article, before: Promise | None, now: datetime, said: datetime | None = None) -> Promise:

@@ -14,12 +14,13 @@ def parted(articles: Sequence[Article], promises: Mapping[str, Promise]) -> tupl
         articles: with the ids they have so far.
         promises: by id.
     """
-    unique, clashes = _without_clashes(articles, promises)
+    fresh, reused = _without_reused_ids(articles, promises)
+    unique, clashes = _without_clashes(fresh, promises)
     unique, doubles = _without_doubles(unique)
-    return unique, [*clashes, *doubles]
+    return unique, [*reused, *clashes, *doubles]
 
 
-def without_reused_ids(
+def _without_reused_ids(
     articles: Sequence[Article], promises: Mapping[str, Promise]
 ) -> tuple[list[Article], list[Problem]]:
     """Leave out articles that say the id of one that was withdrawn and have nothing else in common with it."""

@@ -308,7 +308,7 @@ def test_checking_what_is_not_there_ends_with_1(site: Path, cli_invoke: Invoke) 
 def test_a_stale_feed_that_cannot_be_removed_ends_with_4(
     site: Path, cli_invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write("feeds/tags/gone.json", "{}")(site)
+    write("feeds/tags/gone.json", '{"feed_url": "https://notes.example/feeds/tags/gone.json"}')(site)
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")

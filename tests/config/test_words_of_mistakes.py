@@ -234,3 +234,14 @@ def test_a_number_of_the_relays_password_is_never_repeated() -> None:
 def test_a_password_in_what_is_no_address_is_never_repeated(url: str) -> None:
     (problem,) = told(HEAD + f'[delivery]\nurl = "{url}"\n')
     assert "ter2" not in str(problem)
+
+
+@pytest.mark.parametrize("language", ["de", "pt-BR", "zh-Hant-TW", "gsw"])
+def test_a_language_is_a_code(language: str) -> None:
+    assert parse_settings(f'{HEAD}language = "{language}"\n'.encode()).publication.language == language
+
+
+def test_the_longest_path_that_file_systems_take_is_no_mistake() -> None:
+    path = "/".join(["é" * 127] * 3 + ["a" * 235])
+    assert parse_settings(f'{HEAD}[[sources]]\npath = "{path}"\n'.encode()).sources[0].path == path
+    assert told(f'{HEAD}[[sources]]\npath = "{path}a"\n')
