@@ -116,12 +116,14 @@ class Cache:
                 self._begin()
             except sqlite3.DatabaseError:
                 self.close()
-                self._path.unlink(missing_ok=True)  # damaged, or of another version
+                for place in _places(self._path):
+                    place.unlink(missing_ok=True)  # damaged, or of another version
                 self._begin()
         assert self._base is not None
         return self._base
 
     def _begin(self) -> None:
+        _expect_ordinary(self._path)
         base = self._base = sqlite3.connect(self._path, isolation_level=None)
         base.execute("PRAGMA synchronous = OFF")  # what a crash may damage is made anew
         base.executescript(f"BEGIN IMMEDIATE; {_TABLES}")
@@ -154,6 +156,19 @@ def last_standing(folder: Path) -> str | None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    _expect_ordinary(path)
     # Another command may be writing for as long as it works: then one does without.
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0.2)) as base:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)) as base:
         yield base
+
+
+def _places(path: Path) -> tuple[Path, Path]:
+    """Return the base and its journal, which SQLite opens with it (https://www.sqlite.org/tempfiles.html)."""
+    return path, path.with_name(f"{path.name}-journal")
+
+
+def _expect_ordinary(path: Path) -> None:
+    """Refuse what SQLite would wait for: a pipe may never open."""
+    for place in _places(path):
+        if place.exists() and not place.is_file():
+            raise sqlite3.DatabaseError(f"{place} is no ordinary file")

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from publisher.config.location import CONFIG_NAME
 from publisher.config.settings import Settings
 from publisher.errors import Problem, ProblemsError, SurroundingsError, UsageError
+from publisher.files import read_file
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*')"""
 _PATH = rf"{_PART}(?:\s*\.\s*{_PART})*"
@@ -24,6 +25,8 @@ _TEXTS = re.compile(
     r"""(#[^\n]*|"(?!"")(?:\\.|[^"\\\n])*"|'(?!'')[^'\n]*')|(\"""(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5})""", re.DOTALL
 )
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+#: The most that is read, in bytes.
+_LARGEST = 4 * 2**20
 #: How many characters of a mistaken key or value are repeated.
 _SHOWN = 60
 #: What is wrong and what to do, for each kind of mistake that pydantic tells in words of its own
@@ -59,7 +62,7 @@ def load_settings(folder: Path) -> Settings:
     """
     path = folder / CONFIG_NAME
     try:
-        data = path.read_bytes()
+        data = read_file(path, _LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError(f"{folder}: no {CONFIG_NAME} here; make a publication with: publisher init DIR") from None
     except OSError as error:

@@ -54,10 +54,8 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
         yield from check_bundle(folder)
         return
     for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.is_symlink():
-            continue
         if path.is_dir():
-            yield from _check_folder(path)
+            yield from () if path.is_symlink() else _check_folder(path)
         elif path.name.endswith(_FEEDS):
             yield from _check_file(path, NEUTRAL)
 
@@ -65,7 +63,7 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
 def _unreadable(shown: str, error: OSError) -> Problem:
     reason = error.strerror or str(error)
     if error.errno == errno.EFBIG:
-        return Problem(shown, f"the file {reason}", "keep the newest entries of a feed, split what is none")
+        return Problem(shown, f"the file {reason}", "split it; of a feed, keep the newest entries")
     return Problem(shown, f"cannot be read ({reason.removeprefix('is ')})", "name a file or folder that exists")
 
 

@@ -1,5 +1,6 @@
 """Feeds are known by what is in them, whatever they are called; the exit status says whether there is an error."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,3 +44,75 @@ def test_a_json_feed_of_any_name_is_checked(name: str, tmp_path: Path, cli_invok
     told = cli_invoke("check", path)
     assert told.exit_code == 1
     assert "[json.version]" in told.stdout
+
+
+@pytest.mark.parametrize("name", ["big.atom", "big.json", "big.html", "big.eml", "big.md", "big"])
+def test_a_huge_file_is_refused_unread(name: str, tmp_path: Path, cli_invoke: Invoke) -> None:
+    path = tmp_path / name
+    path.touch()
+    os.truncate(path, 5 * 2**30)
+    told = cli_invoke("check", path)
+    assert told.exit_code == 1
+    assert f"{name}: the file is too large: 5.0 GiB, at most 64 MiB are read; split it" in told.stdout
+
+
+@pytest.mark.parametrize("name", ["endless.xml", "endless.md", "endless"])
+def test_a_link_to_a_device_is_refused_unread(name: str, tmp_path: Path, cli_invoke: Invoke) -> None:
+    (tmp_path / name).symlink_to("/dev/zero")
+    told = cli_invoke("check", tmp_path / name)
+    assert told.exit_code == 1
+    assert f"{name}: cannot be read (no ordinary file)" in told.stdout
+
+
+def check_each_feed_once(site: Path, cli_invoke: Invoke) -> None:
+    assert cli_invoke("check", site / "feeds").stdout.count("[rss.title.missing]") == 2
+    assert cli_invoke("check").stdout.count("[rss.title.missing]") == 2
+
+
+def test_a_folder_is_looked_at_once_wherever_links_lead(
+    site: Path, cli_invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("feeds/a.xml", "feeds/tags/b.xml", "elsewhere/c.xml"):
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_text(BAD, encoding="utf-8")
+    (site / "feeds" / "loop").symlink_to(".")
+    (site / "feeds" / "out").symlink_to("../elsewhere")
+    check_each_feed_once(site, cli_invoke)
+    # Following them is seen.
+    monkeypatch.setattr(Path, "is_symlink", lambda _: False)
+    with pytest.raises(AssertionError):
+        check_each_feed_once(site, cli_invoke)
+
+
+def test_a_link_that_is_named_is_followed_and_so_is_one_to_a_feed(
+    site: Path, tmp_path: Path, cli_invoke: Invoke
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "bad").write_text(BAD, encoding="utf-8")
+    (tmp_path / "elsewhere" / "a.xml").symlink_to("../bad")
+    (tmp_path / "named").symlink_to("elsewhere")
+    assert cli_invoke("check", tmp_path / "named").stdout.count("[rss.title.missing]") == 1
+
+
+# ---------------------------------------------------------------- the publication's own files
+
+
+@pytest.mark.parametrize("name", ["publisher.toml", "publisher.lock"])
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "is no ordinary file"),
+        (lambda path: path.symlink_to("/dev/zero"), "is no ordinary file"),
+        (lambda path: (path.touch(), os.truncate(path, 5 * 2**30)), "is too large: 5.0 GiB, at most "),
+    ],
+)
+def test_settings_and_promises_that_are_no_fair_files_end_with_4(
+    name: str, make: Callable[[Path], object], said: str, site: Path, cli_invoke: Invoke
+) -> None:
+    (site / name).unlink(missing_ok=True)
+    make(site / name)
+    told = cli_invoke("build")
+    assert told.exit_code == 4
+    assert f"{name}: cannot be read: {said}" in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+    assert not (site / "feeds").exists()

@@ -1,6 +1,7 @@
 """Our own JSON feeds remember what readers have of an article."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -88,6 +89,26 @@ def test_a_damaged_feed_remembers_nothing_and_hides_nothing(tmp_path: Path, cont
     (tmp_path / "a.json").write_bytes(content)
     feed(tmp_path / "b.json", ITEM)
     assert remembered(tmp_path, "urn:a").keys() == {"urn:a"}
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.atom.xml", "tags/a.rss.xml", "archive/all/1.json"])
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_a_pipe_or_a_device_remembers_nothing_and_hides_nothing(
+    tmp_path: Path, name: str, make: Callable[[Path], object]
+) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    make(tmp_path / name)
+    feed(tmp_path / "b.json", ITEM)
+    assert remembered(tmp_path, "urn:a") == {"urn:a": WHOLE}
+
+
+def test_a_huge_feed_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed(tmp_path / "a.json", ITEM)
+    os.truncate(tmp_path / "a.json", 5 * 2**30)
+    feed(tmp_path / "b.json", SHORT)
+    assert remembered(tmp_path, "urn:a") == {"urn:a": A}
+    monkeypatch.setattr(restore, "_LARGEST", 10)
+    assert remembered(tmp_path, "urn:a") == {}
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,18 @@
 """Files are old or new, never torn, and untouched when nothing changed."""
 
+import errno
 import os
 import stat
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from publisher.errors import SurroundingsError
-from publisher.files import STATE_FOLDER, exclusive, put, put_all
+from publisher.files import STATE_FOLDER, exclusive, put, put_all, read_file
 
 
 def test_a_new_file_is_written_with_its_folders(tmp_path: Path) -> None:
@@ -125,3 +128,97 @@ def test_a_command_waits_for_the_one_before(tmp_path: Path) -> None:
 def test_files_that_belong_together_are_told_when_they_change(tmp_path: Path) -> None:
     put_all(tmp_path, [("a.xml", b"1"), ("tags/b.xml", b"1")])
     assert put_all(tmp_path, [("a.xml", b"1"), ("tags/b.xml", b"2")]) == ["tags/b.xml"]
+
+
+# ---------------------------------------------------------------- guarded reads
+
+
+def linked(path: Path, target: str) -> None:
+    path.symlink_to(target)
+
+
+def sparse(path: Path, size: int) -> None:
+    """Make a file that claims a size and holds nothing."""
+    path.touch()
+    os.truncate(path, size)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2**20])
+def test_a_file_up_to_the_limit_is_read_whole(tmp_path: Path, size: int) -> None:
+    (tmp_path / "a").write_bytes(b"x" * size)
+    linked(tmp_path / "link", "a")
+    assert read_file(tmp_path / "a", 2**20) == read_file(tmp_path / "link", 2**20) == b"x" * size
+
+
+@pytest.mark.parametrize(
+    ("size", "limit", "said"),
+    [
+        (2**20 + 1, 2**20, "is too large: 1.1 MiB, at most 1 MiB are read"),
+        (2**30 - 1, 4 * 2**20, "is too large: 1024.0 MiB, at most 4 MiB are read"),
+        (5 * 2**30, 64 * 2**20, "is too large: 5.0 GiB, at most 64 MiB are read"),
+        (5 * 2**30 + 1, 512 * 2**20, "is too large: 5.1 GiB, at most 512 MiB are read"),
+    ],
+)
+def test_a_larger_file_is_refused_with_both_sizes(tmp_path: Path, size: int, limit: int, said: str) -> None:
+    sparse(tmp_path / "a", size)
+    with pytest.raises(OSError, match="is too large") as caught:
+        read_file(tmp_path / "a", limit)
+    assert (caught.value.errno, caught.value.strerror) == (errno.EFBIG, said)
+    assert caught.value.filename == str(tmp_path / "a")
+
+
+STRANGE: dict[str, Callable[[Path], None]] = {
+    "pipe": os.mkfifo,
+    "device": lambda path: linked(path, "/dev/zero"),
+    "folder": Path.mkdir,
+}
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_what_is_no_ordinary_file_is_refused_unopened(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    STRANGE[kind](tmp_path / "a")
+    monkeypatch.setattr(os, "open", lambda *_: pytest.fail("it was opened"))
+    with pytest.raises(OSError, match="is no ordinary file"):
+        read_file(tmp_path / "a", 2**20)
+
+
+@pytest.mark.parametrize("name", ["missing", "loop", "a/b"])
+def test_what_the_system_refuses_keeps_its_own_words(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    linked(tmp_path / "loop", "loop")
+    with pytest.raises(OSError, match="No such file|Too many levels|Not a directory"):
+        read_file(tmp_path / name, 2**20)
+
+
+@pytest.mark.parametrize("later", [os.mkfifo, lambda path: linked(path, "/dev/zero"), lambda path: sparse(path, 2**31)])
+def test_what_takes_a_files_place_meanwhile_is_refused_too(
+    tmp_path: Path, later: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, opened = tmp_path / "a", os.open
+    path.write_bytes(b"one")
+
+    def late(*arguments: Any) -> int:
+        path.unlink()
+        later(path)
+        return opened(*arguments)
+
+    monkeypatch.setattr(os, "open", late)
+    with pytest.raises(OSError, match=r"is no ordinary file|is too large: 2\.0 GiB"):
+        read_file(path, 2**20)
+
+
+def test_a_file_that_grows_while_it_is_read_stays_within_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, measure = tmp_path / "a", os.fstat
+    path.write_bytes(b"one")
+
+    def grown(handle: int) -> os.stat_result:
+        state = measure(handle)
+        path.write_bytes(b"one" * 2**20)
+        return state
+
+    monkeypatch.setattr(os, "fstat", grown)
+    assert read_file(path, 2**20) == b"one"

@@ -219,6 +219,10 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "blobs": lambda cache: sql(
         cache, "UPDATE reading SET said = x'ff', signature = x'00'", "UPDATE output SET made_from = x'ff'"
     ),
+    "pipe": lambda cache: os.mkfifo(removed(cache)),
+    "device": lambda cache: removed(cache).symlink_to("/dev/zero"),
+    "loop": lambda cache: removed(cache).symlink_to(cache.name),
+    "pipe-beside": lambda cache: os.mkfifo(f"{cache}-journal"),
     "folder": lambda cache: removed(cache).mkdir(),
 }
 

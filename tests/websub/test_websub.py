@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import socket
 import ssl
 import threading
@@ -782,6 +783,26 @@ def test_a_damaged_file_is_none(hub: Hub, patience: Patience, tmp_path: Path, da
     remember(tmp_path, hub.url, [ATOM], ALL)
     assert send(tmp_path, hub.url, NOW, patience) == ()
     assert hub.told == [ATOM]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        os.mkfifo,
+        lambda path: path.symlink_to("/dev/zero"),
+        lambda path: (path.touch(), os.truncate(path, 5 * 2**30)),
+    ],
+)
+def test_what_is_no_fair_file_is_none(
+    hub: Hub, patience: Patience, tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    (tmp_path / PINGS).parent.mkdir()
+    make(tmp_path / PINGS)
+    assert send(tmp_path, hub.url, NOW, patience) == ()
+    remember(tmp_path, hub.url, [ATOM], ALL)
+    assert send(tmp_path, hub.url, NOW, patience) == ()
+    assert hub.told == [ATOM]
+    assert not (tmp_path / PINGS).exists()
 
 
 @given(st.dictionaries(st.text(), st.datetimes(timezones=st.just(UTC)) | st.none(), min_size=1), st.text())
