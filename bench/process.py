@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Self
 
 PROC = Path("/proc")
-#: Seconds between two looks at the processes a program has started.
-BETWEEN_LOOKS = 0.03
+#: Seconds between two looks at the processes a program has started. Each look takes some milliseconds for each process,
+#: during which that process stands still: looking more often would slow down what is measured.
+BETWEEN_LOOKS = 0.2
 
 
 class Failed(Exception):
@@ -34,7 +35,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
     """Run a program to its end.
 
     The peak of a program that stays alone is the kernel's own figure of its resident set, which misses nothing. For one
-    that starts others, the proportional set sizes of the whole tree are added up every few hundredths of a second, so
+    that starts others, the proportional set sizes of the whole tree are added up every fifth of a second, so
     that pages they share count once; the larger of the two figures is told. Neither goes below what this script itself
     holds when it starts the program, about 20 MB.
 

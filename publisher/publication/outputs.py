@@ -21,7 +21,7 @@ _SUFFIXES = (".atom.xml", ".rss.xml", ".json", ".html", ".opml")
 #: Folders below that of feeds that are ours alone.
 _OURS = (*FOLDERS.values(), "archive")
 #: How many entries are worth a process of their own.
-_SHARE = 500
+_SHARE = 100
 
 
 @dataclass(frozen=True, slots=True)

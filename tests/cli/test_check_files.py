@@ -15,6 +15,16 @@ GOOD, BAD = RSS.format("<title>Field Notes</title>"), RSS.format("")
 JSON = '{{"version": "{}", "title": "Field Notes", "items": []}}'
 
 
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def huge(path: Path) -> None:
+    """Make a file that claims 5 GiB and holds nothing."""
+    path.touch()
+    os.truncate(path, 5 * 2**30)
+
+
 @pytest.mark.parametrize("name", ["a.xml", "a.atom", "a.rss", "a.rdf", "a.opml", "a.XML", "a.feed", "a"])
 def test_a_feed_of_any_name_ends_with_1_exactly_when_it_has_an_error(
     name: str, tmp_path: Path, cli_invoke: Invoke
@@ -48,17 +58,15 @@ def test_a_json_feed_of_any_name_is_checked(name: str, tmp_path: Path, cli_invok
 
 @pytest.mark.parametrize("name", ["big.atom", "big.json", "big.html", "big.eml", "big.md", "big"])
 def test_a_huge_file_is_refused_unread(name: str, tmp_path: Path, cli_invoke: Invoke) -> None:
-    path = tmp_path / name
-    path.touch()
-    os.truncate(path, 5 * 2**30)
-    told = cli_invoke("check", path)
+    huge(tmp_path / name)
+    told = cli_invoke("check", tmp_path / name)
     assert told.exit_code == 1
     assert f"{name}: the file is too large: 5.0 GiB, at most 64 MiB are read; split it" in told.stdout
 
 
 @pytest.mark.parametrize("name", ["endless.xml", "endless.md", "endless"])
 def test_a_link_to_a_device_is_refused_unread(name: str, tmp_path: Path, cli_invoke: Invoke) -> None:
-    (tmp_path / name).symlink_to("/dev/zero")
+    endless(tmp_path / name)
     told = cli_invoke("check", tmp_path / name)
     assert told.exit_code == 1
     assert f"{name}: cannot be read (no ordinary file)" in told.stdout
@@ -102,8 +110,8 @@ def test_a_link_that_is_named_is_followed_and_so_is_one_to_a_feed(
     ("make", "said"),
     [
         (os.mkfifo, "is no ordinary file"),
-        (lambda path: path.symlink_to("/dev/zero"), "is no ordinary file"),
-        (lambda path: (path.touch(), os.truncate(path, 5 * 2**30)), "is too large: 5.0 GiB, at most "),
+        (endless, "is no ordinary file"),
+        (huge, "is too large: 5.0 GiB, at most "),
     ],
 )
 def test_settings_and_promises_that_are_no_fair_files_end_with_4(

@@ -65,7 +65,9 @@ def test_what_is_no_article_is_passed_over(tmp_path: Path) -> None:
 def test_a_file_is_called_by_its_path_in_the_publication(tmp_path: Path) -> None:
     touch(tmp_path, "a/b.md")
     path = str(tmp_path / "a/b.md")
-    assert list(scan(tmp_path, "posts/")) == [Found(f"{tmp_path}/", "a/b.md", "posts/a/b.md", "a/b.md", signature_of(path))]
+    assert list(scan(tmp_path, "posts/")) == [
+        Found(f"{tmp_path}/", "a/b.md", "posts/a/b.md", "a/b.md", signature_of(path))
+    ]
     assert [one.shown for one in scan(tmp_path, ".") if isinstance(one, Found)] == ["a/b.md"]
 
 

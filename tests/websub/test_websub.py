@@ -785,14 +785,17 @@ def test_a_damaged_file_is_none(hub: Hub, patience: Patience, tmp_path: Path, da
     assert hub.told == [ATOM]
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        os.mkfifo,
-        lambda path: path.symlink_to("/dev/zero"),
-        lambda path: (path.touch(), os.truncate(path, 5 * 2**30)),
-    ],
-)
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def huge(path: Path) -> None:
+    """Make a file that claims 5 GiB and holds nothing."""
+    path.touch()
+    os.truncate(path, 5 * 2**30)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, endless, huge])
 def test_what_is_no_fair_file_is_none(
     hub: Hub, patience: Patience, tmp_path: Path, make: Callable[[Path], object]
 ) -> None:
