@@ -149,7 +149,7 @@ class Staging:
         """
         path = self._folder / name
         with _told(path):
-            if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
+            if _holds(path, data):
                 return False
             self._waiting.append(name)
             if self._dry_run:
@@ -184,6 +184,12 @@ class Staging:
             with _told(parent):
                 _sync_folder(parent)
         return changed
+
+
+def _holds(path: Path, data: bytes | bytearray) -> bool:
+    """Say whether a file has these bytes; one of another size is not read, as it may be of any."""
+    same = path.is_file() and not path.is_symlink() and path.stat().st_size == len(data)
+    return same and path.read_bytes() == data
 
 
 def _beside(path: Path) -> Path:

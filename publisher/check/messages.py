@@ -15,8 +15,11 @@ from publisher.check.finding import Finding
 from publisher.check.message_html import html_hits
 from publisher.check.message_rules import RULES
 from publisher.errors import Problem
+from publisher.files import read_file
 from publisher.newsletter import MANIFEST
 
+#: The most that is read of a file of a bundle, in bytes.
+_LARGEST = 64 * 1024 * 1024
 _ONCE = ("Date", "From", "To", "Subject", "Message-ID", "MIME-Version", "Content-Type")
 _AT_MOST_ONCE = (*_ONCE, "Sender", "Reply-To", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted")
 _ODD_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
@@ -201,6 +204,6 @@ def _file_hits(name: str, data: bytes | None, expected: str) -> Iterator[Hit]:
 
 def _bytes(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_file(path, _LARGEST)
     except OSError:
         return None

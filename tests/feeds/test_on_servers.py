@@ -137,7 +137,9 @@ def wait_for(server: Server, process: subprocess.Popen[bytes], folder: Path) -> 
             server.get("")
         except OSError:
             said = "".join(
-                path.read_text(errors="replace") for path in (folder / "log", folder / "talk") if path.exists()
+                path.read_text(encoding="utf-8", errors="replace")
+                for path in (folder / "log", folder / "talk")
+                if path.exists()
             )
             assert process.poll() is None, said
             time.sleep(0.05)

@@ -40,7 +40,9 @@ def run(tmp_path: Path) -> Callable[[str], str]:
     def complete(program: str) -> str:
         path = tmp_path / "program.py"
         path.write_text(BEGINNING + program, encoding="utf-8")
-        done = subprocess.run([sys.executable, path], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [sys.executable, path], capture_output=True, text=True, encoding="utf-8", timeout=60, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
