@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 
 #: Strings, so that what looks like structure within them is none, and the structure.
-_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],]', re.DOTALL)
+_MARK = re.compile(r'"(?:[^"\\]++|\\.)*"|[{}\[\],]', re.DOTALL)
 #: As deep as rules name parts: feed, items, one item, its attachments, one of them, its url.
 _DEEPEST = 6
 

@@ -15,15 +15,16 @@ Fields = tuple[dict[str, object], dict[str, int]]
 
 #: What YAML says for nothing.
 NULL = frozenset(("", "~", "null", "Null", "NULL"))
+# Groups are not possessive here or elsewhere: Python 3.11.2, which Debian 12 has, loses its way in such groups.
 # One key as most posts have it: its text, plain or in quotes, stands beside it, or `[a, b]`, or a list of one item a
 # line below. Whatever may mean something else is left out: escapes, comments, texts that go on in the next line.
 _NEVER = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff\\"
-_TEXT = rf"""(?:[^\W_][^{_NEVER}:#]*+(?::(?=\S)[^{_NEVER}:#]*+)*+|"[^{_NEVER}"]*+"[ ]*+|'[^{_NEVER}']*+'[ ]*+)"""
+_TEXT = rf"""(?:[^\W_][^{_NEVER}:#]*+(?::(?=\S)[^{_NEVER}:#]*+)*|"[^{_NEVER}"]*+"[ ]*+|'[^{_NEVER}']*+'[ ]*+)"""
 _ITEM = rf"""(?:[^\W_][^{_NEVER}:#,?"'{{}}\[\]]*+|"[^{_NEVER}",]*+"[ ]*+|'[^{_NEVER}',]*+'[ ]*+)"""
 _SIMPLE = re.compile(
     rf"""(?P<key>[A-Za-z][\w-]{{0,60}}):
-    (?: [ ]++(?P<text>{_TEXT}) | [ ]++\[[ ]*+(?P<items>{_ITEM}(?:,[ ]*+{_ITEM})*+)\][ ]*+
-      | [ ]*+(?P<lines>\n(?P<margin>[ ]*+)-[ ]++{_TEXT}(?:\n(?P=margin)-[ ]++{_TEXT})*+)?+ )
+    (?: [ ]++(?P<text>{_TEXT}) | [ ]++\[[ ]*+(?P<items>{_ITEM}(?:,[ ]*+{_ITEM})*)\][ ]*+
+      | [ ]*+(?P<lines>\n(?P<margin>[ ]*+)-[ ]++{_TEXT}(?:\n(?P=margin)-[ ]++{_TEXT})*)? )
     (?:\n|\Z)""",
     re.VERBOSE,
 )

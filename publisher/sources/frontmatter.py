@@ -20,7 +20,7 @@ __all__ = ["FrontMatterError", "Split", "split"]
 
 _Read = Callable[[Sequence[str], int], Fields]
 # Metadata between plain fences, which most posts have: it is found without parting the body into lines.
-_FENCED = re.compile(r"(\n*+)---[^\S\n]*\n((?:(?!(?:---|\.\.\.)[^\S\n]*(?:\n|\Z))[^\n]*+\n)*+)(?:---|\.\.\.)[^\S\n]*\n")
+_FENCED = re.compile(r"(\n*+)---[^\S\n]*\n((?:(?!(?:---|\.\.\.)[^\S\n]*(?:\n|\Z))[^\n]*+\n)*)(?:---|\.\.\.)[^\S\n]*\n")
 _LEADING_JSON = re.compile(r'\{\s*("|\}|$)')
 #: Opening lines, the lines that close them, and what reads the block between them.
 _FENCES: Mapping[str, tuple[tuple[str, ...], _Read]] = {

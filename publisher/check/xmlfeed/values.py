@@ -101,7 +101,7 @@ def _unless(right: object, rule: str, wanted: str = "") -> Iterator[Fault]:
 
 
 #: One coordinate.
-_NUMBER = r"[-+]?\d++(?:\.\d*+)?+"
+_NUMBER = r"[-+]?\d++(?:\.\d*+)?"
 
 
 def _matching(pattern: str, rule: str, wanted: str = "") -> Kind:
@@ -115,10 +115,10 @@ def _matching(pattern: str, rule: str, wanted: str = "") -> Kind:
 
 whole = _matching(r"\s*+(?:\+?\d+|-0+)\s*+", "value.number", "a whole number, 0 or more")
 positive = _matching(r"\s*+\+?0*+[1-9]\d*+\s*+", "value.number", "a whole number above 0")
-integer = _matching(r"\s*+(?:[+-]?\d++)?+\s*+", "value.number", "a whole number")
+integer = _matching(r"\s*+(?:[+-]?\d++)?\s*+", "value.number", "a whole number")
 decimal = _matching(r"[+-]?\d++(?:\.\d*+)?", "value.number", "a number such as 12.5")
 fraction = _matching(r"\d++(?:\.\d*+)?", "value.number", "a number such as 12.5, 0 or more")
-quantity = _matching(r"\d++(?:\.\d*+)?+\s*+\w*+", "value.number", "a number such as 12.5, a unit may follow")
+quantity = _matching(r"\d++(?:\.\d*+)?\s*+\w*+", "value.number", "a number such as 12.5, a unit may follow")
 #: Media RSS wants a number, and writes "29.97 fps" with a unit in practice.
 rate = _matching(r"(?s)\d.*", "value.number", "a number such as 12.5")
 duration = _matching(r"\d+(?::[0-5]\d(?::[0-5]\d)?)?", "value.duration")
@@ -140,7 +140,7 @@ line_list = _matching(r"(?:\d+(?:,\s*\d+)*)?", "value.number", "line numbers wit
 
 def _between(low: float, high: float) -> Kind:
     def kind(value: str) -> Iterator[Fault]:
-        found = re.fullmatch(r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d{1,3})?", value, re.ASCII)
+        found = re.fullmatch(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?", value, re.ASCII)
         yield from _unless(found and low <= float(value) <= high, "value.number", f"a number from {low} to {high}")
 
     return kind
