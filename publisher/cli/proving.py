@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.session import Session
+from publisher.cli.session import Session, count
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def check(session: Session, paths: tuple[Path, ...], as_json: bool) -> None:
         for finding in findings:
             click.echo(f"{finding.problem.severity.value}: {finding.problem} [{finding.rule}]")
     errors = sum(finding.problem.severity.value == "error" for finding in findings)
-    session.mention(f"{errors} errors, {len(findings) - errors} notes")
+    session.mention(f"{count(errors, 'error')}, {count(len(findings) - errors, 'note')}")
     if errors:
         raise SystemExit(1)
 

@@ -138,11 +138,11 @@ class Session:
             for note in shown:
                 click.echo(f"{_coloured('note: ', 'yellow')}{note}", err=True)
             if len(shown) < len(notes):
-                click.echo(f"and {_count(len(notes) - len(shown), 'note')} more; see them with: publisher -v", err=True)
+                click.echo(f"and {count(len(notes) - len(shown), 'note')} more; see them with: publisher -v", err=True)
         for error in errors:
             click.echo(f"{_coloured('error: ', 'red')}{error}", err=True)
         if errors:
-            click.echo(f"publisher: {_count(len(errors), 'error')}; {consequence}", err=True)
+            click.echo(f"publisher: {count(len(errors), 'error')}; {consequence}", err=True)
             raise SystemExit(1)
 
 
@@ -161,5 +161,6 @@ def _coloured(text: str, colour: str) -> str:
     return text if os.environ.get("NO_COLOR") else click.style(text, fg=colour, bold=True)
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Return `1 note` or `2 notes`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

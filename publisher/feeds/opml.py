@@ -1,16 +1,19 @@
 """The list of all feeds as OPML 2.0 (http://opml.org/spec2.opml): one file that feed readers import."""
 
+import re
 from collections.abc import Sequence
 from email.utils import format_datetime
+from html import escape
 
 from lxml import etree
 
 from publisher.config.settings import Settings
 from publisher.feeds.document import NEVER, feed_authors
 from publisher.feeds.offers import Offer
-from publisher.feeds.plain import unmistakable
 from publisher.markup.characters import line
 
+# What HTML does not allow as it stands (https://html.spec.whatwg.org/#parse-errors); `this & that` is no such thing.
+_MEANING_MORE = re.compile(r"<|&(?![\s&]|\Z)")
 #: What the groups are called, in their order.
 _GROUPS = {"": "Feeds", "sections": "Sections", "tags": "Tags", "authors": "Authors", "languages": "Languages"}
 
@@ -27,12 +30,12 @@ def opml(offers: Sequence[Offer], settings: Settings) -> bytes:
     """
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
-    _add(head, "title", unmistakable(line(settings.publication.title)))
+    _add(head, "title", _as_html(line(settings.publication.title)))
     updated = max(offer.updated for offer in offers)
     if updated > NEVER:
         for name in ("dateCreated", "dateModified"):
             _add(head, name, format_datetime(updated))
-    _add(head, "ownerName", unmistakable(feed_authors(settings)[0].name))
+    _add(head, "ownerName", _as_html(feed_authors(settings)[0].name))
     body = etree.SubElement(root, "body")
     for kind, label in _GROUPS.items():
         members = [offer for offer in offers if offer.kind == kind]
@@ -46,9 +49,9 @@ def _subscription(offer: Offer) -> etree._Element:
     form = next(form for form in ("atom", "rss", "json") if form in offer.formats)
     attributes = {
         "type": "rss",
-        "text": unmistakable(offer.title),
-        "title": unmistakable(offer.title),
-        "description": unmistakable(offer.subtitle),
+        "text": _as_html(offer.title),
+        "title": _as_html(offer.title),
+        "description": _as_html(offer.subtitle),
         "language": offer.language,
         # The specification names versions of RSS alone.
         "version": "RSS" if form == "rss" else "",
@@ -56,6 +59,11 @@ def _subscription(offer: Offer) -> etree._Element:
         "htmlUrl": offer.page_url,
     }
     return etree.Element("outline", {name: value for name, value in attributes.items() if value})
+
+
+def _as_html(text: str) -> str:
+    """Return plain text for those who take it for HTML, as the specification lets them and feed validators do."""
+    return escape(text, quote=False) if _MEANING_MORE.search(text) else text
 
 
 def _add(parent: etree._Element, name: str, text: str) -> None:

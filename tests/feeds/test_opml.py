@@ -102,8 +102,8 @@ def test_feeds_stand_in_groups_with_all_that_is_known_of_them(make_settings: Mak
     ]
     assert dict(body[0][0].attrib) == {
         "type": "rss",
-        "text": 'Field Notes & "Co" <\u2060b>',
-        "title": 'Field Notes & "Co" <\u2060b>',
+        "text": 'Field Notes &amp; "Co" &lt;b&gt;',
+        "title": 'Field Notes &amp; "Co" &lt;b&gt;',
         "description": "What Ada sees & hears",
         "language": "en-GB",
         "xmlUrl": "https://notes.example/feeds/all.atom.xml",
