@@ -183,7 +183,7 @@ def _words(check: str) -> str:
 def _default(info: FieldInfo) -> str:
     if info.is_required():
         return "**required**"
-    if info.default in (None, ""):
+    if info.default in (None, "") or isinstance(info.default, BaseModel):
         return "–"
     return f"`{json.dumps(info.default, ensure_ascii=False)}`"
 

@@ -19,19 +19,18 @@ from publisher.config.kinds import (
     Language,
     Line,
     Lines,
-    ListId,
     Mailbox,
     Name,
     Per,
     Permalink,
     Relay,
-    Schedule,
     Secret,
     Table,
     TimeZone,
     WebFolder,
     WebUrl,
 )
+from publisher.config.newsletter import NewsletterSettings
 from publisher.config.podcast import PodcastSettings
 
 
@@ -162,28 +161,6 @@ class SyndicationSettings(Table):
     )
 
 
-class NewsletterSettings(Table):
-    """A recurring mailing."""
-
-    name: Name = Field(description="Name on the command line and of the folder below `issues/`.")
-    title: Line | None = Field(default=None, description="Title readers see; the publication's where absent.")
-    schedule: Schedule = Field(
-        default="0 8 * * MON", description="When issues are due: a cron expression in the publication's time zone."
-    )
-    sender: Mailbox | None = Field(
-        default=None, alias="from", description="`From` of the mails; `newsletter@` the host of `url` where absent."
-    )
-    reply_to: Mailbox | None = Field(default=None, description="`Reply-To` of the mails.")
-    list_id: ListId | None = Field(
-        default=None,
-        description="`List-Id` (RFC 2919), constant for ever; the name and the host of `url` where absent.",
-    )
-    content: Content = Field(default="summary", description="Whether issues carry whole articles or their summaries.")
-    postal_address: str = Field(
-        default="", description="Postal address in the footer; many countries' law asks for one."
-    )
-
-
 class DeliverySettings(Table):
     """How mail leaves. Read by the sending commands, which do not exist yet; checked all the same."""
 
@@ -194,6 +171,19 @@ class DeliverySettings(Table):
         default=None, description='Never the secret itself: `{ env = "NAME" }` or `{ file = "path" }`.'
     )
     connections: int = Field(default=4, ge=1, le=64, description="How many connections are open at once.")
+
+
+class CheckSettings(Table):
+    """What `publisher check` looks for in issues, and `publisher issue` before it makes one."""
+
+    clients: Lines = Field(
+        default=(),
+        description="Families of mail programs that must show an issue, such as `gmail` or `outlook`; those that most "
+        "readers use where absent.",
+    )
+    ignore: Lines = Field(
+        default=(), description="Rules that are not applied, by their names, such as `issue.placeholder`."
+    )
 
 
 class WebSettings(Table):
@@ -237,6 +227,7 @@ class Settings(Table):
     syndication: SyndicationSettings = SyndicationSettings()
     newsletters: tuple[NewsletterSettings, ...] = Field(default=(), strict=False)
     delivery: DeliverySettings | None = None
+    check: CheckSettings = CheckSettings()
     web: WebSettings | None = None
     state: StateSettings = StateSettings()
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from publisher.article import Article
 from publisher.catalogue.record import to_record
-from publisher.config.settings import NewsletterSettings, Settings
+from publisher.config.newsletter import NewsletterSettings
+from publisher.config.settings import Settings
 from publisher.errors import PublisherError, SurroundingsError
 from publisher.markup.dates import rfc3339
 from publisher.newsletter.issue import Issue, PastIssue, newsletter_title

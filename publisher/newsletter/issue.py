@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from publisher.article import Article
-from publisher.config.settings import NewsletterSettings, PublicationSettings
+from publisher.config.newsletter import NewsletterSettings
+from publisher.config.settings import PublicationSettings
 from publisher.errors import UsageError
 from publisher.newsletter.schedule import Period, period
 from publisher.newsletter.wording import one_line, shortened

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from publisher.config.settings import NewsletterSettings, Settings
+from publisher.config.newsletter import NewsletterSettings
+from publisher.config.settings import Settings
 from publisher.markup.plaintext import WIDTH, wrap
 from publisher.newsletter.inline import inline
 from publisher.newsletter.issue import Issue

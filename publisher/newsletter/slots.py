@@ -1,5 +1,15 @@
-"""What differs from reader to reader: tokens in the bundle that the sending part replaces for each of them."""
+"""What differs from reader to reader: tokens in the bundle that the sending part replaces for each of them.
 
-#: Stands for the reader's own unsubscribe address, in HTML and text alike. An address itself, so that no step on the
-#: way changes it; `.invalid` never resolves (RFC 6761 §6.4).
+Addresses are addresses themselves, so that no step on the way changes them; `.invalid` never resolves (RFC 6761 §6.4).
+"""
+
+#: The reader's own unsubscribe address.
 UNSUBSCRIBE = "https://unsubscribe.invalid/@@UNSUBSCRIBE@@"
+#: The reader's own page of preferences.
+PREFERENCES = "https://preferences.invalid/@@PREFERENCES@@"
+#: The reader's mail address.
+ADDRESS = "@@ADDRESS@@"
+#: The reader's name; empty for most.
+NAME = "@@NAME@@"
+
+SLOTS = (UNSUBSCRIBE, PREFERENCES, ADDRESS, NAME)

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from publisher.article import Article, Author, Citation, Image
-from publisher.config.settings import NewsletterSettings, Settings
+from publisher.config.newsletter import NewsletterSettings
+from publisher.config.settings import Settings
 from publisher.markup.characters import line
 from publisher.markup.dates import calendar_date
 from publisher.markup.links import absolute_url

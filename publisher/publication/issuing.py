@@ -8,7 +8,8 @@ from pathlib import Path
 
 from publisher.catalogue import LOCK_NAME, Catalogue
 from publisher.catalogue.lock import dump
-from publisher.config.settings import NewsletterSettings, Settings
+from publisher.config.newsletter import NewsletterSettings
+from publisher.config.settings import Settings
 from publisher.errors import Problem, UsageError
 from publisher.files import put, put_all
 from publisher.newsletter import Issue, PastIssue, next_issue, read_past, render_bundle
