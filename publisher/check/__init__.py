@@ -2,6 +2,24 @@
 
 from publisher.check.feeds import check_feed
 from publisher.check.finding import Finding
-from publisher.check.messages import check_bundle, check_html, check_message
+from publisher.check.mail import (
+    Named,
+    check_bundle,
+    check_files,
+    check_html,
+    check_message,
+    subjects_beside,
+    unknown_rules,
+)
 
-__all__ = ["Finding", "check_bundle", "check_feed", "check_html", "check_message"]
+__all__ = [
+    "Finding",
+    "Named",
+    "check_bundle",
+    "check_feed",
+    "check_files",
+    "check_html",
+    "check_message",
+    "subjects_beside",
+    "unknown_rules",
+]

@@ -7,6 +7,7 @@ import click
 
 from publisher.cli.authoring import import_articles, init, new
 from publisher.cli.making import articles, build, issue
+from publisher.cli.previewing import preview
 from publisher.cli.proving import check
 from publisher.cli.serving import snippets
 from publisher.cli.session import Program, Session, read_clock
@@ -46,5 +47,5 @@ def main(context: click.Context, folder: Path | None, as_of: str | None, quiet: 
     context.obj = Session(folder, read_clock(as_of), quiet=quiet, verbose=verbose)
 
 
-for command in (init, new, import_articles, articles, build, issue, check, snippets):
+for command in (init, new, import_articles, articles, build, issue, check, preview, snippets):
     main.add_command(command)

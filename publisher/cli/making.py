@@ -127,24 +127,55 @@ def _summary(report: "BuildReport", *, dry_run: bool) -> str:
 @click.argument("newsletter")
 @click.option("--since", metavar="DATE", help="Take articles from this date or time on.")
 @click.option("--only", metavar="ID", multiple=True, help="Take just this article; may be given several times.")
+@click.option(
+    "--subject", metavar="TEXT", help="The subject in your own words; an empty one brings the usual one back."
+)
+@click.option("--preheader", metavar="TEXT", help="What inboxes show after the subject, in your own words.")
+@click.option("--screenshots", is_flag=True, help="Take pictures of the issue with Chromium, into its folder.")
 @click.option("-n", "--dry-run", is_flag=True, help="Write nothing; print what the issue would hold.")
 @click.pass_obj
-def issue(session: Session, newsletter: str, since: str | None, only: tuple[str, ...], dry_run: bool) -> None:
+def issue(
+    session: Session,
+    newsletter: str,
+    since: str | None,
+    only: tuple[str, ...],
+    subject: str | None,
+    preheader: str | None,
+    screenshots: bool,
+    dry_run: bool,
+) -> None:
     """Make the bundle of a newsletter's next issue and print its folder.
 
     The issue holds the articles that were in no issue of this newsletter yet; the first issue takes those of the last
-    period. Making the same period again replaces the bundle until it is sent.
+    period. Making the same period again replaces the bundle until it is sent. An issue in which `publisher check` finds
+    an error is not written, and the bundle that was there stays.
 
     \b
     Example:
       publisher issue weekly
       publisher issue weekly --since 2026-11-01 --dry-run
     """
+    if screenshots and dry_run:
+        raise click.UsageError("choose one of --screenshots and --dry-run: pictures are taken of what was written")
     publication = session.publication()
     start = session.moment(since, publication.settings.zone, "--since")
-    report = publication.issue(newsletter, session.now, since=start, only=only, dry_run=dry_run, watch=session.watch)
+    report = publication.issue(
+        newsletter,
+        session.now,
+        since=start,
+        only=only,
+        subject=subject,
+        preheader=preheader,
+        dry_run=dry_run,
+        watch=session.watch,
+    )
     _print_issue(session, publication, newsletter, report, dry_run=dry_run)
-    session.report(report.problems, "all other articles were considered, and so was what readers had of these")
+    if report.blocked:
+        session.report([finding.problem for finding in report.findings], "the issue was not made; what was there stays")
+    if screenshots and report.issue:
+        _take_screenshots(session, publication, report)
+    problems = [*report.problems, *(finding.problem for finding in report.findings)]
+    session.report(problems, "all other articles were considered, and so was what readers had of these")
 
 
 def _print_issue(
@@ -153,6 +184,18 @@ def _print_issue(
     if report.issue is None:
         session.say(f"Nothing new for {newsletter}: no issue was made.")
         return
-    click.echo(from_here(publication.folder / report.folder))
+    if dry_run or not report.blocked:
+        click.echo(from_here(publication.folder / report.folder))
     lines = [report.issue.subject, *(f"- {article.title}" for article in report.issue.articles)]
     (click.echo if dry_run else session.mention)("\n".join(lines))
+
+
+def _take_screenshots(session: Session, publication: "Publication", report: "IssueReport") -> None:
+    """Take pictures of a bundle that was made; where that fails, the bundle is none the worse, and so is the status."""
+    from publisher.publication.screenshots import take_screenshots
+
+    taken = take_screenshots(publication.folder / report.folder)
+    for name in taken.files:
+        session.mention(from_here(publication.folder / report.folder / name))
+    if taken.problem:
+        session.say(f"note: {taken.problem}")

@@ -32,7 +32,7 @@ def check(session: Session, paths: tuple[Path, ...], as_json: bool) -> None:
         click.echo(json.dumps([_record(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
         for finding in findings:
-            click.echo(f"{finding.problem.severity.value}: {finding.problem} [{finding.rule}]")
+            click.echo(_told(finding))
     errors = sum(finding.problem.severity.value == "error" for finding in findings)
     session.mention(f"{count(errors, 'error')}, {count(len(findings) - errors, 'note')}")
     if errors:
@@ -52,7 +52,13 @@ def _findings(session: Session, paths: tuple[Path, ...]) -> "tuple[Finding, ...]
     return publication.check(paths, session.now)
 
 
-def _record(finding: "Finding") -> dict[str, str | int]:
+def _told(finding: "Finding") -> str:
+    # The messages themselves name the mail programs.
+    where = f' in "{finding.article}"' if finding.article else ""
+    return f"{finding.problem.severity.value}: {finding.problem} [{finding.rule}]{where}"
+
+
+def _record(finding: "Finding") -> dict[str, str | int | list[str]]:
     problem = finding.problem
     return {
         "rule": finding.rule,
@@ -62,4 +68,6 @@ def _record(finding: "Finding") -> dict[str, str | int]:
         "column": problem.column,
         "message": problem.message,
         "cure": problem.cure,
+        "article": finding.article,
+        "clients": list(finding.clients),
     }

@@ -20,6 +20,10 @@ _PLACEHOLDERS = {"path", "slug", "section", "year", "month", "day"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+_COLOUR = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
+#: The name of a font, in quotes or not: nothing that could end a declaration in a style sheet.
+_FONT = re.compile(r"\s*(?P<quote>[\"']?)(?P<name>[^\W_](?:[\w -]*\w)?)(?P=quote)\s*")
+_GENERIC_FONTS = ("serif", "sans-serif", "monospace")
 #: What every file system takes in a whole path, with room for the publication's folder, and in one part of it, in bytes.
 _PATH_BYTES, _PART_BYTES = 1000, 255
 
@@ -120,6 +124,28 @@ def _permalink(value: str) -> str:
     return value.lstrip("/")
 
 
+def _colour(value: str) -> str:
+    """Return a colour as `#rrggbb` in lower case, the one form that all mail programs read."""
+    if not _COLOUR.fullmatch(value):
+        raise ValueError("is no colour; write red, green and blue in hexadecimal digits, such as #1f5f8b")
+    digits = value[1:].lower()
+    return f"#{digits}" if len(digits) == 6 else "#" + "".join(2 * digit for digit in digits)
+
+
+def _fonts(value: str) -> str:
+    """Return names of fonts as style sheets write them; `serif` and `sans` stand as they are."""
+    if value in ("serif", "sans"):
+        return value
+    found = [_FONT.fullmatch(part) for part in value.split(",")]
+    names = [font["name"] for font in found if font]
+    if len(names) < len(found) or names[-1] not in _GENERIC_FONTS:
+        raise ValueError(
+            "is neither serif nor sans, nor names of fonts that end with serif, sans-serif or monospace, "
+            "such as Charter, Georgia, serif"
+        )
+    return ", ".join(name if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name) else f"'{name}'" for name in names)
+
+
 def _folder(value: str) -> str:
     if not value.strip() or "\0" in value:
         raise ValueError("is no folder; name one, such as articles")
@@ -176,6 +202,8 @@ Line = Annotated[str, AfterValidator(_text)]
 Words = Annotated[str, Field(max_length=128), AfterValidator(_text)]
 Language = Annotated[str, AfterValidator(_language)]
 ListId = Annotated[str, AfterValidator(_list_id)]
+Colour = Annotated[str, AfterValidator(_colour)]
+Fonts = Annotated[str, Field(max_length=255), AfterValidator(_fonts)]
 Format = Literal["atom", "rss", "json"]
 Content = Literal["full", "summary"]
 Per = Literal["tag", "author", "section", "language"]

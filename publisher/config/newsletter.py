@@ -4,11 +4,54 @@ from typing import Literal
 
 from pydantic import Field
 
-from publisher.config.kinds import Content, Language, Line, ListId, Mailbox, Name, Schedule, Table
+from publisher.config.kinds import (
+    Colour,
+    Content,
+    Fonts,
+    Language,
+    Line,
+    Lines,
+    ListId,
+    Mailbox,
+    Name,
+    Schedule,
+    Table,
+    WebUrl,
+)
+
+#: Width of the column of text in pixels, in mails at their full width.
+COLUMN = 536
+
+
+class LogoSettings(Table):
+    """A sign above the title, on the light and on the dark ground: best a PNG without background."""
+
+    url: WebUrl = Field(description="Address of the picture, a PNG, JPEG or GIF.")
+    alt: Line | None = Field(
+        default=None, description="What is read instead where pictures are off; the newsletter's title where absent."
+    )
+    width: int = Field(ge=1, le=COLUMN, description="Width in pixels as shown; the file may be twice as wide.")
+    height: int = Field(ge=1, le=COLUMN, description="Height in pixels as shown.")
 
 
 class LookSettings(Table):
-    """Colours, letters and signs of a newsletter's mails and pages."""
+    """Colours, letters and signs of a newsletter's mails and pages; what is not given is derived, and always readable."""
+
+    accent: Colour = Field(
+        default="#1f5f8b",
+        description="Colour of stripe, bars and links; links take a darker one where it is too faint.",
+    )
+    accent_dark: Colour | None = Field(
+        default=None, description="The same on dark grounds; a lighter `accent` where absent."
+    )
+    background: Colour = Field(default="#f1f0ec", description="Colour around the sheet, on light grounds.")
+    font: Fonts = Field(
+        default="serif",
+        description="Letters of the text: `serif`, `sans`, or names of fonts that end with `serif` or `sans-serif`.",
+    )
+    heading_font: Fonts | None = Field(default=None, description="Letters of titles and headings; `font` where absent.")
+    logo: LogoSettings | None = Field(default=None, description="A sign above the title.")
+    footer: Lines = Field(default=(), description="Lines at the foot of each mail and page, such as who writes it.")
 
 
 class NewsletterSettings(Table):

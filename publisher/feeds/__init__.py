@@ -26,12 +26,15 @@ __all__ = [
     "render_plans",
     "render_shared",
     "repeated",
+    "siblings",
     "with_siblings",
 ]
 
 _WRITERS = {"atom": atom, "rss": rss, "json": json_feed}
 #: The style sheet of all feeds, below their folder.
 STYLE = "feed.css"
+#: What is worth compressing; pictures are small already.
+_TEXTS = (".xml", ".json", ".html", ".css", ".opml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +106,15 @@ def offers(plans: Sequence[Plan], settings: Settings, authority: str) -> list[Of
     return [Offer.of(_document(plan, (), settings, authority)) for plan in plans if plan.extent != "archive"]
 
 
+def siblings(path: str, settings: Settings) -> tuple[str, ...]:
+    """Return the path of a file, and of its compressed sibling where the settings ask for one."""
+    return (path, f"{path}.gz") if settings.syndication.gzip and path.endswith(_TEXTS) else (path,)
+
+
 def with_siblings(file: FeedFile, settings: Settings) -> Iterator[FeedFile]:
     """Yield a file, and its compressed sibling where the settings ask for one."""
     yield file
-    if settings.syndication.gzip:
-        yield FeedFile(f"{file.path}.gz", compressed(file.data))
+    yield from (FeedFile(path, compressed(file.data)) for path in siblings(file.path, settings)[1:])
 
 
 def _document(plan: Plan, entries: Sequence[Entry], settings: Settings, authority: str) -> FeedDocument:

@@ -5,16 +5,17 @@ begins or ends, then wrapped behind the margins of the blocks around it: `> ` of
 """
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
 from lxml import etree
 
 from publisher.markup.characters import legal
+from publisher.markup.grid import Cell, table_lines
+from publisher.markup.wrapping import GLUE, WIDTH, columns, filled, words_of, wrap
 
-WIDTH = 72
+__all__ = ["WIDTH", "columns", "to_line", "to_text", "wrap"]
 
 _UNSEEN = ("head", "script", "style", "template", "iframe", "object", "svg")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -32,14 +33,11 @@ _BLOCKS = _SPACED | _TIGHT | _CELLS
 # A start or end tag of sanitised HTML: values in double quotes.
 _TAG = re.compile(r'</?([a-z][a-z0-9]*)[^<>"]*(?:"[^"]*"[^<>"]*)*>')
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,9}")
-# With what opens in front of it; in Japanese or Chinese text no blank sets an address apart. Bounded, so that words of
-# a million letters or brackets take no time.
-_URL = re.compile(r"((?<![(\[<\"'])[(\[<\"']*(?:[a-z][a-z0-9+.-]{0,20}://|mailto:)[!-~]+)", re.IGNORECASE)
-# These two only say where a line may break.
-_SOFT_HYPHEN = "\u00ad"
-_ZERO_WIDTH_SPACE = "\u200b"
-_JOINER = "\u200d"
-_NEVER_FIRST = frozenset("、。，．・：；？！)]}）］｝〉》」』】〕”’…ーぁぃぅぇぉっゃゅょァィゥェォッャュョ")
+# Soft hyphen and zero width space.
+_ONLY_BREAKS = str.maketrans("", "", "\u00ad\u200b")
+#: What no cell of a table in columns can hold.
+_UNGRIDDED = (*_LISTS, *_HEADINGS, "blockquote", "hr", "pre", "table")
+_CODE_INDENT = "    "
 
 
 def to_line(html: str) -> str:
@@ -69,37 +67,12 @@ def to_text(html: str, width: int = WIDTH) -> str:
     return layout.finish()
 
 
-def wrap(text: str, width: int = WIDTH, first: str = "", rest: str | None = None) -> list[str]:
-    """Break text into lines of at most `width` columns; an address stays whole.
-
-    Args:
-        text: plain text; white space is collapsed.
-        width: columns in a line, margins included.
-        first: what the first line begins with.
-        rest: what the other lines begin with; blanks as wide as `first` where absent.
-    """
-    margin = " " * columns(first) if rest is None else rest
-    lines = list(_fill(_collapsed(text).split(" "), max(1, width - max(columns(first), columns(margin)))))
-    return [f"{margin if index else first}{line}" for index, line in enumerate(lines)]
-
-
-def columns(text: str) -> int:
-    """Return how many columns a text takes: wide characters two, combining and joining ones none (UAX #11)."""
-    return len(text) if text.isascii() else sum(map(_column, text))
-
-
-def _column(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
-
-
 def _blank(tag: re.Match[str]) -> str:
     return " " if tag[1] in _BLOCKS or tag[1] == "br" else ""
 
 
 def _collapsed(text: str) -> str:
-    return " ".join(text.replace(_SOFT_HYPHEN, "").replace(_ZERO_WIDTH_SPACE, "").split())
+    return " ".join(text.translate(_ONLY_BREAKS).split())
 
 
 def _walk(html: str) -> Iterator[tuple[str, etree._Element]]:
@@ -107,50 +80,6 @@ def _walk(html: str) -> Iterator[tuple[str, etree._Element]]:
     root = etree.fromstring(f"<!DOCTYPE html><html><body>{legal(html)}</body></html>".encode(), parser)
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     yield from etree.iterwalk(root, events=("start", "end"))
-
-
-def _fill(words: Iterable[str], room: int) -> Iterator[str]:
-    line, used = "", 0
-    for word in words:
-        for index, piece in enumerate(_pieces(word, room)):
-            glue = " " if index == 0 and line else ""
-            size = columns(piece)
-            if line and used + len(glue) + size > room:
-                yield line
-                line, used, glue = "", 0, ""
-            line, used = line + glue + piece, used + len(glue) + size
-    if line:
-        yield line
-
-
-def _pieces(word: str, room: int) -> Iterator[str]:
-    """Divide a word where a line may end: beside wide characters, and anywhere in a word wider than a line."""
-    if word.isascii() and len(word) <= room:
-        yield word
-        return
-    for index, part in enumerate(_URL.split(word)):
-        if index % 2:
-            yield part
-        else:
-            yield from _divided(part, room)
-
-
-def _divided(word: str, room: int) -> Iterator[str]:
-    start, used = 0, 0
-    for index, character in enumerate(word):
-        size = _column(character)
-        if index > start and _may_break(word[index - 1], character, used + size > room):
-            yield word[start:index]
-            start, used = index, 0
-        used += size
-    if word:
-        yield word[start:]
-
-
-def _may_break(before: str, after: str, full: bool) -> bool:
-    if before == _JOINER or _column(after) == 0:
-        return False
-    return full or (2 in (_column(before), _column(after)) and after not in _NEVER_FIRST)
 
 
 @dataclass(slots=True)
@@ -180,12 +109,14 @@ class _Layout:
     urls: dict[str, int] = field(default_factory=dict)
     #: How many `pre` elements are open.
     code: int = 0
+    #: Rows of the open table; None outside of tables, and in those whose cells hold more than words.
+    rows: list[list[Cell]] | None = None
 
     def start(self, element: etree._Element) -> None:
         """Enter an element."""
         tag = element.tag
         if tag in _CELLS:
-            self.cell()
+            self.start_cell()
         elif tag in _BLOCKS and not self.code:
             self.boundary(element)
         self.open_block(element)
@@ -206,6 +137,10 @@ class _Layout:
                 self.indent("    ", "    ")
             case "hr":
                 self.put("* * *")
+            case "table" if not self.code and next(element.iterdescendants(*_UNGRIDDED), None) is None:
+                self.rows = []
+            case "tr" if self.rows is not None:
+                self.rows.append([])
 
     def open_inline(self, element: etree._Element) -> None:
         """Note where a link begins, and write what an empty element stands for."""
@@ -218,17 +153,36 @@ class _Layout:
                 self.picture(element)
             case "sup" if "".join(map(str, element.itertext())).strip().isdecimal():
                 self.inline.append("^")  # x² and footnotes stay apart from the number before them
+            case "rt" if not _beside_bracket(element.getprevious()):
+                self.inline.append("(")
+            case "q":
+                self.inline.append("“")
 
     def end(self, element: etree._Element) -> None:
         """Leave an element."""
-        if element.tag == "pre":
+        tag = element.tag
+        if tag in _CELLS:
+            self.end_cell(element)
+        elif tag == "pre":
             self.end_code()
-        elif element.tag == "a":
-            self.end_link(element)
-        elif element.tag in _HEADINGS and not self.code:
+        elif tag == "table":
+            self.end_table()
+        elif tag in _HEADINGS and not self.code:
             self.end_heading(element)
-        if element.tag in _BLOCKS - _CELLS and not self.code:
+        else:
+            self.end_inline(element)
+        if tag in _BLOCKS - _CELLS and not self.code:
             self.close(element)
+
+    def end_inline(self, element: etree._Element) -> None:
+        """Write what stands behind an element's words."""
+        match element.tag:
+            case "a":
+                self.end_link(element)
+            case "rt" if not _beside_bracket(element.getnext()):
+                self.inline.append(")")
+            case "q":
+                self.inline.append("”")
 
     def close(self, element: etree._Element) -> None:
         """End a block and the margin that it set."""
@@ -245,7 +199,8 @@ class _Layout:
 
     def boundary(self, element: etree._Element) -> None:
         """End the paragraph in work; ask for a blank line unless the block sits close to its neighbours."""
-        if element.tag == "p" and _parent(element) in _CELLS:
+        in_cell = self.rows is not None and element.tag not in ("table", "caption")
+        if in_cell or (element.tag == "p" and _parent(element) in _CELLS):
             self.inline.append(" ")
             return
         self.flush()
@@ -261,15 +216,11 @@ class _Layout:
         """Write the text in work as paragraphs."""
         text, self.inline = "".join(self.inline), []
         for index, part in enumerate(text.split("\n")):
-            words = _collapsed(part)
-            if words:
-                self.paragraph(words)
-            elif index:
+            words = words_of(part)
+            for line in filled(words, self.room()):
+                self.put(line)
+            if index and not words:
                 self.ask_blank()
-
-    def paragraph(self, words: str) -> None:
-        for line in _fill(words.split(" "), self.room()):
-            self.put(line)
 
     def room(self) -> int:
         return max(1, self.width - sum(columns(margin.rest) for margin in self.margins))
@@ -279,7 +230,7 @@ class _Layout:
         if self.blank is not None:
             self.lines.append("".join(margin.rest for margin in self.margins[: self.blank]).rstrip())
             self.blank = None
-        self.lines.append(("".join([margin.take() for margin in self.margins]) + line).rstrip())
+        self.lines.append(("".join([margin.take() for margin in self.margins]) + line.replace(GLUE, " ")).rstrip())
 
     def indent(self, first: str, rest: str) -> None:
         """Add a margin; beyond half the width, blocks no longer move to the right."""
@@ -296,9 +247,25 @@ class _Layout:
             marker = f"{number}. "
         self.indent(marker, " " * len(marker))
 
-    def cell(self) -> None:
-        if "".join(self.inline).strip():
+    def start_cell(self) -> None:
+        if self.rows is not None:
+            self.inline.append(" ")
+        elif "".join(self.inline).strip():
             self.inline.append(" | ")
+
+    def end_cell(self, element: etree._Element) -> None:
+        """Keep the words of a cell until the whole table is known."""
+        if self.rows is None:
+            return
+        text, self.inline = " ".join(words_of("".join(self.inline))), []
+        across, down = (max(1, _number(element.get(name), 1)) for name in ("colspan", "rowspan"))
+        self.rows = self.rows or [[]]
+        self.rows[-1].append(Cell(text, element.tag == "th", across, down))
+
+    def end_table(self) -> None:
+        rows, self.rows = self.rows, None
+        for line in table_lines(rows or [], self.room()):
+            self.put(line)
 
     def picture(self, element: etree._Element) -> None:
         """Write what a picture shows."""
@@ -311,12 +278,21 @@ class _Layout:
         url = "".join((element.get("href") or "").split())
         lines, pieces = self.link
         words = _collapsed("".join(self.inline[pieces:]))
-        shown = words or len(self.lines) > lines or element.find(".//img") is not None
+        shown = words or len(self.lines) > lines or self.rows or element.find(".//img") is not None
         if not shown or not url or url.startswith("#") or words in (url, url.removeprefix("mailto:")):
             return
         number = self.urls.setdefault(url, len(self.urls) + 1)
         if not self.code:  # in code the mark would be read as code
-            self.inline.append(f" [{number}]")
+            self.mark(f"[{number}]", beside_words=bool(words))
+
+    def mark(self, mark: str, *, beside_words: bool) -> None:
+        """Write the number of a link on the line on which its words end."""
+        last = self.inline[-1] if beside_words else ""
+        if last.strip():
+            self.inline[-1] = last.rstrip()
+            self.inline += [GLUE, mark, last[len(last.rstrip()) :]]
+        else:
+            self.inline += [" ", mark]
 
     def end_code(self) -> None:
         """Write code line by line, as it is."""
@@ -325,7 +301,7 @@ class _Layout:
             return
         text, self.inline = "".join(self.inline), []
         for line in text.strip("\n").split("\n") if text.strip() else ():
-            self.put(line)
+            self.put(_CODE_INDENT + line)
 
     def end_heading(self, element: etree._Element) -> None:
         """Underline a heading."""
@@ -349,6 +325,11 @@ class _Layout:
 def _parent(element: etree._Element) -> str:
     parent = element.getparent()
     return "" if parent is None else str(parent.tag)
+
+
+def _beside_bracket(neighbour: etree._Element | None) -> bool:
+    """Whether the author has set brackets around a reading aid."""
+    return neighbour is not None and neighbour.tag == "rp"
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -28,6 +28,23 @@ class PastIssue:
     #: Articles published before were left out.
     since: datetime
     sent: bool
+    date: datetime | None = None
+    subject: str = ""
+    preheader: str = ""
+    #: Which of `subject` and `preheader` are the author's own words.
+    given: tuple[str, ...] = ()
+    #: Title and address of each article.
+    articles: tuple[tuple[str, str], ...] = ()
+    #: Names of the bundle's files, without the manifest.
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the author says of an issue; None leaves as it is what was said before, and empty takes it back."""
+
+    subject: str | None = None
+    preheader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,7 @@ class Issue:
     key: str
     #: Counts from 1.
     number: int
-    #: Holds the number: mail programs hide what follows a mail of the same subject.
+    #: Holds the number, where it is not the author's own: mail programs hide what follows a mail of the same subject.
     subject: str
     #: What inboxes show after the subject.
     preheader: str
@@ -51,6 +68,8 @@ class Issue:
     #: Articles published before were left out.
     since: datetime
     period: Period
+    #: Which of `subject` and `preheader` are the author's own words.
+    given: tuple[str, ...] = ()
 
     @property
     def date(self) -> datetime:
@@ -74,6 +93,7 @@ def next_issue(
     *,
     since: datetime | None = None,
     only: Collection[str] = (),
+    wording: Wording = Wording(),
     whole: Callable[[Article], Article] = lambda article: article,
 ) -> Issue | None:
     """Decide what the newsletter's next issue holds.
@@ -91,6 +111,7 @@ def next_issue(
         since: the earliest publication taken. Where absent: as for the first issue, which reaches one period back, so
             that what comes late with an older date is still taken and the old archive never is.
         only: ids of exactly the articles to take, whether they are in other issues or not.
+        wording: subject and preheader in the author's own words.
         whole: brings an article that is `unread` its content.
 
     Returns:
@@ -106,17 +127,31 @@ def next_issue(
     if not chosen:
         return None
     title, number = newsletter_title(newsletter, publication), _number(current.key, past)
+    own = _own_words(wording, next((issue for issue in past if issue.key == current.key), None))
     return Issue(
         newsletter=newsletter.name,
         title=title,
         key=current.key,
         number=number,
-        subject=_subject(title, number, chosen[0]),
-        preheader=_preheader(chosen),
+        subject=own.get("subject") or _subject(title, number, chosen[0]),
+        preheader=own.get("preheader") or _preheader(chosen),
         articles=chosen,
         since=since,
         period=current,
+        given=tuple(own),
     )
+
+
+def _own_words(wording: Wording, before: PastIssue | None) -> dict[str, str]:
+    """Return what the author says of the issue, now or when it was made before: cron, making it again, says nothing."""
+    own = {}
+    for name in ("subject", "preheader"):
+        said: str | None = getattr(wording, name)
+        if said is None and before and name in before.given:
+            said = getattr(before, name)
+        if said and (words := one_line(said)):
+            own[name] = words
+    return own
 
 
 def _open_period(schedule: str, zone: ZoneInfo, now: datetime, past: Sequence[PastIssue]) -> Period:

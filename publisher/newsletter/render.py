@@ -1,66 +1,175 @@
 """An issue as HTML mail, as text and as web page, from the templates in `email/`."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from publisher.config.newsletter import NewsletterSettings
 from publisher.config.settings import Settings
+from publisher.errors import Problem
 from publisher.markup.plaintext import WIDTH, wrap
-from publisher.newsletter.inline import inline
+from publisher.newsletter.inline import styles
 from publisher.newsletter.issue import Issue
-from publisher.newsletter.slots import UNSUBSCRIBE
-from publisher.newsletter.view import values
+from publisher.newsletter.limits import within_limits
+from publisher.newsletter.pictures import Pictures
+from publisher.newsletter.places import Places
+from publisher.newsletter.shortening import Ladder, Shortened, TooLarge, note
+from publisher.newsletter.slots import ADDRESS, NAME, PREFERENCES, UNSUBSCRIBE
+from publisher.newsletter.view import Recipient, Section, sections, values, with_text
 from publisher.templating import Templates
+
+#: Bytes of a mail's decoded HTML part; Gmail cuts off what has about 102,000 (hteumeuleu/email-bugs#41).
+LIMIT = 100_000
+#: Bytes kept free for what a reader's own value may be longer than its slot: no line of a header, and so no address to
+#: unsubscribe at, is longer than 998 octets (RFC 5322 §2.1.1).
+RESERVE = 1000
+
+_TOKEN = re.compile("@@+(UNSUBSCRIBE|PREFERENCES|ADDRESS|NAME)@@+")
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
     """The three forms of an issue, as text with LF."""
 
-    #: The mail's HTML part, styles inlined, with the unsubscribe slot.
+    #: The mail's HTML part, styles inlined, with slots.
     html: str
-    #: The mail's text part, in 72 columns, with the unsubscribe slot.
+    #: The mail's text part, in 72 columns, with slots.
     text: str
     #: A page for browsers, without slots.
     web: str
+    #: What was left out or shortened, and why.
+    problems: tuple[Problem, ...] = ()
 
 
-def render(issue: Issue, settings: Settings, newsletter: NewsletterSettings, templates: Templates) -> Rendering:
-    """Render an issue.
+def render(
+    issue: Issue,
+    settings: Settings,
+    newsletter: NewsletterSettings,
+    templates: Templates,
+    pictures: Pictures = Pictures(),  # noqa: B008 - frozen
+    places: Places = Places(),  # noqa: B008 - frozen
+) -> Rendering:
+    """Render an issue. A mail that would be larger than `LIMIT` is shortened by rule; the web page never is.
+
+    Args:
+        issue: what is in it.
+        settings: the publication's.
+        newsletter: whose issue it is.
+        templates: those in `email/`.
+        pictures: how the pictures of its articles are shown.
+        places: addresses around it.
 
     Raises:
         BrokenTemplateError: a template of the publication has a mistake.
         InliningError: the HTML lost an article or its frame.
+        TooLarge: the mail stays too large however much its articles are shortened.
     """
-    asked = _placeholder(issue)
-    shown = {**values(issue, settings, newsletter), "unsubscribe": asked}
-    html = templates.render("email/issue.html", shown).strip()
-    inlined = inline(html, templates.render("email/style.css", shown), shown["sections"], asked)
+    articles, beyond = within_limits(issue.articles)
+    slots = _Slots(issue)
+    given = values(issue, settings, newsletter, templates, places)
+    whole = sections(articles, newsletter, given["say"], settings.zone, pictures.of)
+    mail = _Mail({**given, "reader": slots.reader}, newsletter.layout, templates, slots)
+    html, shown = mail.fitting(whole)
+    page = sections(articles, newsletter, given["say"], settings.zone, pictures.web)
+    shortened = note(whole, shown, f"issues/{issue.newsletter}/{issue.key}/issue.html", LIMIT)
     return Rendering(
-        html=_with_slots(inlined, asked),
-        text=_with_slots(_text(shown, templates), asked),
-        web=templates.render("email/web.html", shown).strip() + "\n",
+        html=slots.named(html),
+        text=slots.named(mail.text(shown)),
+        web=_page({**given, "reader": Recipient()}, page, templates),
+        problems=(*beyond, *([shortened] if shortened else [])),
     )
 
 
-def _placeholder(issue: Issue) -> str:
-    """Return an address that no article of the issue can hold, as it depends on all of them."""
-    return f"https://unsubscribe.invalid/{sha256(repr(issue).encode('utf-8', 'surrogatepass')).hexdigest()}"
+class _Slots:
+    """Stand-ins for the slots that no article of the issue can hold, as they depend on all of them."""
+
+    def __init__(self, issue: Issue) -> None:
+        key = sha256(repr(issue).encode("utf-8", "surrogatepass")).hexdigest()
+        self.reader = Recipient(
+            unsubscribe=f"https://unsubscribe.invalid/{key}",
+            preferences=f"https://preferences.invalid/{key}",
+            address=f"address-{key[:24]}",
+            name=f"name-{key[:24]}",
+        )
+        reader = self.reader
+        self._tokens = {
+            reader.unsubscribe: UNSUBSCRIBE,
+            reader.preferences: PREFERENCES,
+            reader.address: ADDRESS,
+            reader.name: NAME,
+        }
+        #: The one to unsubscribe at is the first.
+        self.placeholders = tuple(self._tokens)
+
+    def named(self, rendered: str) -> str:
+        """Put the slots where the templates ask for them and nowhere else.
+
+        A link or picture of an article that held one would carry each reader's own address to strangers.
+        """
+        safe = _TOKEN.sub(r"\1", rendered)
+        for placeholder, token in self._tokens.items():
+            safe = safe.replace(placeholder, token)
+        return safe
+
+    def reserved(self, html: str) -> int:
+        """Return how many bytes more than now readers' own values may take."""
+        return sum(html.count(placeholder) * (RESERVE - len(placeholder)) for placeholder in self.placeholders)
 
 
-def _with_slots(rendered: str, asked: str) -> str:
-    """Put the slot where the templates ask for it and nowhere else.
+class _Mail:
+    """The HTML part of an issue, rendered as often as it takes to fit, and inlined once."""
 
-    A link or picture of an article that held it would carry each reader's own address to strangers.
-    """
-    return rendered.replace(UNSUBSCRIBE, UNSUBSCRIBE.replace("@", "")).replace(asked, UNSUBSCRIBE)
+    def __init__(self, given: Mapping[str, Any], layout: str, templates: Templates, slots: _Slots) -> None:
+        self._given = given
+        self._layout = layout
+        self._templates = templates
+        self._slots = slots
+        self._styles = styles(templates.render("email/style.css", given))
+        #: What was rendered last.
+        self._drawn: tuple[Shortened, str] = Shortened(()), ""
+
+    def fitting(self, whole: Sequence[Section]) -> tuple[str, Shortened]:
+        """Return the HTML, styles inlined, and what it shows."""
+        archive = bool(self._given["web_url"])
+        ladder = Ladder(tuple(whole), letter=self._layout == "letter", omits=archive)
+        room, size = LIMIT, 0
+        for _ in range(2):
+            shown = ladder.fitting(self._size, room)
+            if self._size(shown) > room:
+                break
+            html = self._styles.inline(self._html(shown), shown.sections, self._slots.placeholders)
+            size = len(html.encode()) + self._slots.reserved(html)
+            if size <= LIMIT:
+                return html, shown
+            # Only a template of the publication's own can grow beyond what was told: once more, with room for it.
+            room -= size - self._size(shown)
+        raise TooLarge(max(size, self._size(shown)), LIMIT, archive=archive)
+
+    def text(self, shown: Shortened) -> str:
+        """Return the text part, with the same articles."""
+        listed = tuple(with_text(section.shown) for section in shown.sections)
+        given = {**self._given, "sections": listed, "omitted": shown.omitted, "fill": _fill, "width": WIDTH}
+        text = self._templates.render(f"email/{self._layout}.txt", given)
+        return "\n".join(line.rstrip() for line in text.strip().split("\n")) + "\n"
+
+    def _html(self, shown: Shortened) -> str:
+        if self._drawn[0] is not shown:
+            listed = tuple(section.shown for section in shown.sections)
+            given = {**self._given, "sections": listed, "omitted": shown.omitted}
+            self._drawn = shown, self._templates.render(f"email/{self._layout}.html", given).strip()
+        return self._drawn[1]
+
+    def _size(self, shown: Shortened) -> int:
+        html = self._html(shown)
+        # Inlining takes hardly anything away: what is as large as this need not be parsed.
+        return len(html) if len(html) > 2 * LIMIT else self._styles.size(html) + self._slots.reserved(html)
 
 
-def _text(shown: Mapping[str, Any], templates: Templates) -> str:
-    text = templates.render("email/issue.txt", {**shown, "fill": _fill, "width": WIDTH})
-    return "\n".join(line.rstrip() for line in text.strip().split("\n")) + "\n"
+def _page(given: Mapping[str, Any], page: Sequence[Section], templates: Templates) -> str:
+    listed = tuple(section.shown for section in page)
+    return templates.render("email/web.html", {**given, "sections": listed, "omitted": 0}).strip() + "\n"
 
 
 def _fill(text: str, first: str = "") -> str:

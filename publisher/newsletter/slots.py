@@ -3,6 +3,8 @@
 Addresses are addresses themselves, so that no step on the way changes them; `.invalid` never resolves (RFC 6761 §6.4).
 """
 
+import re
+
 #: The reader's own unsubscribe address.
 UNSUBSCRIBE = "https://unsubscribe.invalid/@@UNSUBSCRIBE@@"
 #: The reader's own page of preferences.
@@ -13,3 +15,5 @@ ADDRESS = "@@ADDRESS@@"
 NAME = "@@NAME@@"
 
 SLOTS = (UNSUBSCRIBE, PREFERENCES, ADDRESS, NAME)
+#: Finds each of them, as its one group.
+SLOT = re.compile(f"({'|'.join(map(re.escape, SLOTS))})")

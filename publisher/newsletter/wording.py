@@ -10,6 +10,10 @@ _WORDS_A_MINUTE = 220
 #: Characters of Chinese and Japanese, which set no blanks between words.
 _CHARACTERS_A_MINUTE = 500
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+# A character of an unspaced script, or a word of another.
+_WORD = re.compile(rf"{_UNSPACED.pattern}|(?:(?!{_UNSPACED.pattern})\S)+")
+# Characters that count as one word.
+_LONG_WORD = 16
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
 # They turn the text around them; in a subject line they could make one sender look like another.
@@ -31,6 +35,25 @@ def shortened(text: str, limit: int) -> str:
     at_word = kept.rpartition(" ")[0]
     kept = at_word if len(at_word) > limit // 2 else _whole_characters(kept[:-1])
     return f"{kept.rstrip(' ,;:.-–—')}…"
+
+
+def few_words(text: str, words: int) -> str:
+    """Return the first words of a text on one line, ended by `…` where some are left out.
+
+    Args:
+        text: in any script.
+        words: how many, where a script has blanks; of Chinese and Japanese, twice as many characters. Words longer than
+            most, addresses for one, count as several.
+    """
+    text = line(text)
+    room, end = 2 * words, 0
+    for word in _WORD.finditer(text):
+        unspaced = len(_UNSPACED.findall(word[0]))
+        room -= unspaced + 2 * -(-(len(word[0]) - unspaced) // _LONG_WORD)
+        if room < 0:
+            return shortened(text, end + 1) if end else shortened(text, words * _LONG_WORD)
+        end = word.end()
+    return text
 
 
 def _whole_characters(text: str) -> str:

@@ -18,6 +18,7 @@ from publisher.feeds.document import Entry, entry_of
 from publisher.feeds.podcast import cover_files, cover_notes
 from publisher.files import Staging, put, signature_of
 from publisher.processes import processors, spread
+from publisher.publication.archive import archive_files, bundle_signatures
 from publisher.publication.compiling import Compiled
 from publisher.publication.conditions import output_conditions
 from publisher.publication.folders import TEMPLATES_FOLDER
@@ -101,15 +102,16 @@ class Build:
         folder, lock = self.outputs.folder, self.catalogue.lock
         if not dry_run:
             remove(folder, torn_files(folder))
+        archived, damaged = archive_files(folder, self.outputs.settings, lock.authority, self.templates)
         with Staging(folder, dry_run=dry_run) as staging:
-            current = self._stage(staging, watch)
+            current = self._stage(staging, archived, watch)
             # An article that cannot be shown may be the last of its tag.
             stale = () if self.catalogue.lost else stale_files(folder, current, self.outputs.settings.feeds_url)
             written = [*([] if lock == self.compiled.before else [LOCK_NAME]), *staging.waiting]
             if not dry_run:
                 self._place(staging, written, stale)
         covers = cover_notes(self.outputs.settings, folder)
-        problems = (*self.catalogue.problems, *covers, *leftovers(folder, current))
+        problems = (*self.catalogue.problems, *damaged, *covers, *leftovers(folder, current))
         if not dry_run:
             self._remember(current, problems, now)
             problems += send(folder, self._hub, now)
@@ -127,8 +129,14 @@ class Build:
         syndication = self.outputs.settings.syndication
         return syndication.hub if syndication.ping else None
 
-    def _stage(self, staging: Staging, watch: Watch) -> set[str]:
-        """Render what is out of date, and return the names of all files there shall be."""
+    def _stage(self, staging: Staging, archived: Sequence[FeedFile], watch: Watch) -> set[str]:
+        """Render what is out of date, and return the names of all files there shall be.
+
+        Args:
+            staging: gets the files.
+            archived: the pages of past issues.
+            watch: sees the work while it is done.
+        """
         authority, settings, plans = self.catalogue.lock.authority, self.outputs.settings, self.outputs.plans
         outdated = self.outputs.outdated(self.cache.outputs())
         entries = self._entries(outdated, watch)
@@ -137,7 +145,7 @@ class Build:
             return render_plans(some, settings, authority, self.templates, self.compiled.library.whole, entries)
 
         self.outputs.stage_documents(outdated, render, staging, watch)
-        shared = render_shared(plans, settings, authority, self.templates)
+        shared = [*render_shared(plans, settings, authority, self.templates), *archived]
         self.outputs.stage(shared, staging)
         return {*self.outputs.names(), *self.outputs.siblings(file.path for file in shared)}
 
@@ -179,7 +187,7 @@ class Build:
             self.started.surroundings,
             sources,
             library.listed,
-            {**library.media, **covers},
+            {**library.media, **covers, **bundle_signatures(folder, settings)},
             sorted(current),
         )
         noted = standing.noted(self.catalogue, problems, now, settings.syndication.tombstone_days)

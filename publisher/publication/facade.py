@@ -189,21 +189,26 @@ class Publication:
         *,
         since: datetime | None = None,
         only: Sequence[str] = (),
+        subject: str | None = None,
+        preheader: str | None = None,
         dry_run: bool = False,
         watch: Watch = unwatched,
     ) -> "IssueReport":
-        """Make the bundle of a newsletter's next issue.
+        """Make the bundle of a newsletter's next issue; one in which the check finds an error is not written.
 
         Args:
             since: takes articles from this time on.
             only: takes just the articles of these ids.
+            subject: the author's own; it stays when the issue is made again, until an empty one takes it back.
+            preheader: likewise, what inboxes show after the subject.
             dry_run: only reports.
 
         Raises:
             UsageError: the newsletter or an id is unknown.
             PublisherError: the issue cannot be made.
         """
-        from publisher.publication.issuing import find_newsletter, make_issue
+        from publisher.newsletter import Wording
+        from publisher.publication.issuing import Wanted, find_newsletter, make_issue
 
         chosen = find_newsletter(self.settings, newsletter)
         with self._writing(dry_run=dry_run):
@@ -214,10 +219,18 @@ class Publication:
                 self._compiled(now, watch),
                 self._templates(),
                 now,
-                since=since,
-                only=only,
+                wanted=Wanted(since, only, Wording(subject, preheader)),
                 dry_run=dry_run,
             )
+
+    def preview(self, newsletter: str, now: datetime) -> "IssueReport":
+        """Return a newsletter's next issue as it would be made now, with its files and findings; nothing is written.
+
+        Raises:
+            UsageError: the newsletter is unknown.
+            PublisherError: the issue cannot be rendered.
+        """
+        return self.issue(newsletter, now, dry_run=True)
 
     def check(self, paths: Sequence[str | Path], now: datetime) -> "tuple[Finding, ...]":
         """Apply all rules to the publication, or to given articles, feeds, bundles and messages.

@@ -1,20 +1,24 @@
 """Putting the bundle of a newsletter's next issue in place."""
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from publisher.catalogue import LOCK_NAME, Catalogue
 from publisher.catalogue.lock import dump
+from publisher.check import Finding, check_files
 from publisher.config.newsletter import NewsletterSettings
 from publisher.config.settings import Settings
-from publisher.errors import Problem, UsageError
+from publisher.errors import Problem, Severity, UsageError
+from publisher.feeds import with_siblings
 from publisher.files import put, put_all
-from publisher.newsletter import Issue, PastIssue, next_issue, read_past, render_bundle
+from publisher.newsletter import Issue, PastIssue, Wording, next_issue, read_past
+from publisher.newsletter.bundle import render_bundle
+from publisher.publication.archive import Archive
 from publisher.publication.compiling import Compiled
-from publisher.publication.folders import ISSUES_FOLDER
+from publisher.publication.folders import FEEDS_FOLDER, ISSUES_FOLDER
 from publisher.templating import Templates
 
 
@@ -26,9 +30,19 @@ class IssueReport:
     issue: Issue | None
     #: The bundle's folder, relative to the publication's; empty without an issue.
     folder: str
-    #: New and changed files of the bundle.
+    #: The bundle's files by name, also where they were not written.
+    files: Mapping[str, bytes]
+    #: New and changed files, relative to the publication's folder.
     written: tuple[str, ...]
+    #: What the check of the bundle found; an error among it keeps the bundle from being written.
+    findings: tuple[Finding, ...]
+    #: Of the articles, of their pictures and of older bundles.
     problems: tuple[Problem, ...]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the issue must not leave like this."""
+        return any(finding.problem.severity is Severity.ERROR for finding in self.findings)
 
 
 def find_newsletter(settings: Settings, name: str) -> NewsletterSettings:
@@ -48,6 +62,17 @@ def find_newsletter(settings: Settings, name: str) -> NewsletterSettings:
     raise UsageError(f"no newsletter is called {name}; {hint}")
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for, where the newsletter's own rules are not wanted."""
+
+    #: Articles from this time on.
+    since: datetime | None = None
+    #: Just the articles of these ids.
+    only: Sequence[str] = ()
+    wording: Wording = field(default_factory=Wording)
+
+
 def make_issue(
     folder: Path,
     settings: Settings,
@@ -56,19 +81,23 @@ def make_issue(
     templates: Templates,
     now: datetime,
     *,
-    since: datetime | None = None,
-    only: Sequence[str] = (),
+    wanted: Wanted,
     dry_run: bool = False,
 ) -> IssueReport:
-    """Decide what is in the next issue and write its bundle.
+    """Decide what is in the next issue, render it, check it, and write its bundle if it passes.
 
     Args:
+        folder: the publication's.
+        settings: the publication's.
+        newsletter: whose issue it is.
         compiled: what is published.
-        since: takes articles from this time on, where the newsletter's own rule is not wanted.
-        only: takes just the articles of these ids.
+        templates: those of mails, pages and feeds.
+        now: the clock.
+        wanted: exceptions from the newsletter's rules.
+        dry_run: writes nothing.
 
     Raises:
-        PublisherError: an issue of the past is damaged, or the new one cannot be made.
+        PublisherError: an issue of the past is damaged, or the new one cannot be rendered.
         UsageError: `only` names an unknown article.
     """
     home = f"{ISSUES_FOLDER}/{newsletter.name}"
@@ -80,20 +109,41 @@ def make_issue(
         settings.publication,
         settings.zone,
         now,
-        since=since,
-        only=only,
+        since=wanted.since,
+        only=wanted.only,
+        wording=wanted.wording,
         whole=compiled.library.whole,
     )
     problems = (*catalogue.problems, *_outdated(home, past, issue, catalogue))
     if issue is None:
-        return IssueReport(None, "", (), problems)
-    bundle = render_bundle(issue, settings, newsletter, templates)
+        return IssueReport(None, "", {}, (), (), problems)
+    bundle = render_bundle(issue, settings, newsletter, templates, catalogue.lock.authority, folder)
     place = f"{home}/{issue.key}"
-    if dry_run:
-        return IssueReport(issue, place, (), problems)
+    findings = tuple(check_files(bundle.files, place, settings.check, past))
+    report = IssueReport(issue, place, bundle.files, (), findings, (*problems, *bundle.problems))
+    if dry_run or report.blocked:
+        return report
     # An id must be durable before a bundle names it: the next issue knows by it what was in this one.
     put(folder / LOCK_NAME, dump(catalogue.lock))
-    return IssueReport(issue, place, tuple(put_all(folder / place, bundle.items())), problems)
+    written = [f"{place}/{name}" for name in put_all(folder / place, bundle.files.items())]
+    _remove_others(folder / place, bundle.files, next((old.files for old in past if old.key == issue.key), ()))
+    if newsletter.archive:
+        archive = Archive(folder, settings, newsletter, catalogue.lock.authority, read_past(folder / home))
+        written += _put_archive(archive, templates)
+    return replace(report, written=tuple(written))
+
+
+def _remove_others(bundle: Path, files: Collection[str], before: Sequence[str]) -> None:
+    """Remove the pictures that the bundle had when it was made before, and has no more."""
+    for name in before:
+        if name.startswith("images/") and name not in files:
+            (bundle / name).unlink(missing_ok=True)
+
+
+def _put_archive(archive: Archive, templates: Templates) -> list[str]:
+    files = (one for file in archive.files(templates) for one in with_siblings(file, archive.settings))
+    written = put_all(archive.folder / FEEDS_FOLDER, ((file.path, file.data) for file in files))
+    return [f"{FEEDS_FOLDER}/{name}" for name in written]
 
 
 def _outdated(home: str, past: Sequence[PastIssue], issue: Issue | None, catalogue: Catalogue) -> list[Problem]:

@@ -10,7 +10,7 @@ from publisher.catalogue import LOCK_NAME
 from publisher.catalogue.cache import Made
 from publisher.config.settings import Settings
 from publisher.errors import Problem, Severity, SurroundingsError
-from publisher.feeds import STYLE, FeedFile, Plan, with_siblings
+from publisher.feeds import STYLE, FeedFile, Plan, siblings, with_siblings
 from publisher.feeds.selection import FOLDERS
 from publisher.files import Staging, signature_of
 from publisher.processes import processors, spread
@@ -43,8 +43,7 @@ class Outputs:
 
     def siblings(self, paths: Iterable[str]) -> list[str]:
         """Return files below the folder of feeds, each with its compressed sibling where there shall be one."""
-        endings = ("", ".gz") if self.settings.syndication.gzip else ("",)
-        return [f"{FEEDS_FOLDER}/{path}{ending}" for path in paths for ending in endings]
+        return [f"{FEEDS_FOLDER}/{one}" for path in paths for one in siblings(path, self.settings)]
 
     def topics(self, names: Iterable[str]) -> list[str]:
         """Return the addresses of those files that readers subscribe to: no pages, no archives, nothing compressed."""

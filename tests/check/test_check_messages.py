@@ -15,7 +15,8 @@ from publisher.check.message_rules import RULES
 from publisher.check.messages import check_bundle, check_html, check_message
 from publisher.config.settings import Settings
 from publisher.errors import Severity
-from publisher.newsletter import MANIFEST, next_issue, render_bundle
+from publisher.newsletter import MANIFEST, next_issue
+from publisher.newsletter.bundle import render_bundle
 from publisher.templating import bundled
 
 _NOW = datetime(2026, 11, 23, 8, 5, tzinfo=UTC)
@@ -31,7 +32,7 @@ def _bundle() -> dict[str, bytes]:
     newsletter = settings.newsletters[0]
     issue = next_issue((article,), (), newsletter, settings.publication, settings.zone, _NOW)
     assert issue is not None
-    return render_bundle(issue, settings, newsletter, bundled())
+    return dict(render_bundle(issue, settings, newsletter, bundled(), "notes.example,2026", Path()).files)
 
 
 BUNDLE = _bundle()

@@ -30,11 +30,12 @@ from publisher.newsletter import (
     ManifestError,
     next_issue,
     read_past,
-    render_bundle,
 )
+from publisher.newsletter.bundle import render_bundle
 from publisher.templating import Templates, bundled
 
 BERLIN = ZoneInfo("Europe/Berlin")
+AUTHORITY = "notes.example,2026"
 #: A Monday, five minutes after the newsletter is due.
 NOW = datetime(2026, 11, 23, 8, 5, tzinfo=BERLIN)
 
@@ -96,7 +97,11 @@ ARTICLES = (
 def _bundle(articles: tuple[Article, ...] = ARTICLES, content: str = "full", **values: Any) -> dict[str, bytes]:
     newsletter = {"content": content, **values.pop("newsletter", {})}
     settings = make_settings(newsletter, **values)
-    return render_bundle(make_issue(articles, settings), settings, settings.newsletters[0], bundled())
+    return dict(
+        render_bundle(
+            make_issue(articles, settings), settings, settings.newsletters[0], bundled(), AUTHORITY, Path()
+        ).files
+    )
 
 
 def _tree(html: bytes) -> Any:
@@ -121,7 +126,7 @@ def test_the_bundle_has_its_files_and_their_hashes() -> None:
     )
     assert manifest["subject"] == "Field Notes Weekly #1: Rivers & <maps>"
     assert manifest["date"] == "2026-11-23T07:00:00Z"
-    assert set(manifest["versions"]) == {"publisher", "premailer", "cssutils", "lxml", "jinja2"}
+    assert set(manifest["versions"]) == {"publisher-feeds", "premailer", "cssutils", "lxml", "jinja2"}
 
 
 def test_the_same_instant_in_another_zone_is_the_same_bundle() -> None:
@@ -217,21 +222,33 @@ def test_an_article_cannot_ask_for_the_readers_own_address() -> None:
         sources=(Citation("Source", trap),),
     )
     settings = make_settings({"content": "full"})
-    bundle = render_bundle(make_issue((article,), settings), settings, settings.newsletters[0], bundled())
+    bundle = dict(
+        render_bundle(
+            make_issue((article,), settings), settings, settings.newsletters[0], bundled(), AUTHORITY, Path()
+        ).files
+    )
     assert [bundle[name].count(UNSUBSCRIBE.encode()) for name in ("issue.html", "issue.txt", "issue.eml")] == [1, 1, 2]
 
 
 def test_the_text_part_says_what_the_lead_picture_shows() -> None:
     article = make_article("heron", image=Image("https://notes.example/heron.png", "A heron on one leg"))
     settings = make_settings()
-    bundle = render_bundle(make_issue((article,), settings), settings, settings.newsletters[0], bundled())
+    bundle = dict(
+        render_bundle(
+            make_issue((article,), settings), settings, settings.newsletters[0], bundled(), AUTHORITY, Path()
+        ).files
+    )
     assert "\n\n[A heron on one leg]\n\n" in bundle["issue.txt"].decode()
 
 
 def test_a_name_written_from_the_right_leaves_the_date_whole() -> None:
     article = make_article("gate", language="ar", authors=(Author("ليلى مثال"),))
     settings = make_settings()
-    bundle = render_bundle(make_issue((article,), settings), settings, settings.newsletters[0], bundled())
+    bundle = dict(
+        render_bundle(
+            make_issue((article,), settings), settings, settings.newsletters[0], bundled(), AUTHORITY, Path()
+        ).files
+    )
     byline = etree.HTML(bundle["issue.html"].decode()).xpath("//p[starts-with(@class, 'byline')]")[0]
     assert [part.get("dir") for part in byline] == ["auto"] * 3
     assert byline[1].text == "22 November 2026"
@@ -330,7 +347,11 @@ def test_a_publications_own_template_is_checked(tmp_path: Path) -> None:
     (tmp_path / "email").mkdir()
     (tmp_path / "email" / "style.css").write_text(".title { color: #123456 }", encoding="utf-8")
     settings = make_settings()
-    bundle = render_bundle(make_issue(ARTICLES, settings), settings, settings.newsletters[0], Templates(tmp_path))
+    bundle = dict(
+        render_bundle(
+            make_issue(ARTICLES, settings), settings, settings.newsletters[0], Templates(tmp_path), AUTHORITY, Path()
+        ).files
+    )
     assert b"color:#123456" in bundle["issue.html"]
 
 
@@ -365,7 +386,11 @@ def test_past_issues_are_read_back(tmp_path: Path) -> None:
         ({"format": 2}, "format 2 is unknown"),
         ({"format": 1, "since": "2026-11-16T08:00:00"}, "since has no time zone"),
         ({"format": 1, "since": "soon"}, "is damaged"),
-        ({"format": 1, "since": "2026-11-16T08:00:00Z", "key": "k", "number": 1, "articles": [{}]}, "is damaged"),
+        ({"format": 1, "since": "2026-11-16T08:00:00Z", "key": "../k"}, "belongs into a folder called ../k"),
+        (
+            {"format": 1, "since": "2026-11-16T08:00:00Z", "key": "2026-W48", "number": 1, "articles": [{}]},
+            "is damaged",
+        ),
     ],
 )
 def test_a_damaged_manifest_is_named_with_its_cure(tmp_path: Path, manifest: object, reason: str) -> None:

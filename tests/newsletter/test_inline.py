@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from publisher.newsletter.inline import InliningError, inline
+from publisher.newsletter import inline as inlining
+from publisher.newsletter.inline import InliningError, Styles, styles
 from publisher.newsletter.slots import UNSUBSCRIBE
 
 
@@ -28,6 +29,14 @@ _ARTICLE = '<h2><a href="https://notes.example/rivers/">Rivers</a></h2><p class=
 _MAIL = _FRAME.format(_ARTICLE)
 
 
+def inline(html: str, css: str, articles: list[Placed]) -> str:
+    """Inline, and see that the size was told before, to the byte."""
+    told = Styles(css).size(html) if html else 0
+    result = Styles(css).inline(html, articles)
+    assert len(result.encode()) == told
+    return result
+
+
 def test_rules_become_attributes_and_the_kept_style_stays() -> None:
     result = inline(_MAIL, ".p { margin: 0 0 8px; mso-line-height-rule: exactly }", [Placed()])
     assert '<p class="p" style="margin:0 0 8px; mso-line-height-rule:exactly">Text &amp; more</p>' in result
@@ -40,6 +49,32 @@ def test_rules_become_attributes_and_the_kept_style_stays() -> None:
 def test_widths_stay_as_they_are() -> None:
     mail = _FRAME.format(_ARTICLE + '<table class="t" width="600"><tr><td>x</td></tr></table>')
     assert 'width="600"' in inline(mail, ".t { width: 100% }", [Placed()])
+
+
+@pytest.mark.parametrize(
+    ("css", "html"),
+    [
+        (".p { color: #123456; background-color: #fff } .q { color: #654321 }", '<p class="q p">x</p>'),
+        (".p { background-color: #ffffff }", '<table bgcolor="#000000" class="p"><tr><td>x</td></tr></table>'),
+        (".p { margin: 0 } .p { margin: 1px !important } p { padding: 0 }", '<p style="border:0;margin:0">x</p>'),
+        (".p { font-family: \"Segoe UI\", 'Times New Roman' }", '<p style="font: x &quot;y&quot;">é 日本&nbsp;x</p>'),
+        (".p, #a, p.p { margin: 0 } td > .p { margin: unset } a[href] { color: red }", '<p id="a">x</p>'),
+        (".p:first-child { margin: 0 } .p:hover { color: red }", '<p class="p">x</p>'),
+        ("@media (max-width: 9px) { .p { margin: 0 } } @font-face { font-family: x }", "<p>x</p>"),
+        ("* { margin: 0 } .p { color: rgb(0 0 0 / 50%) } .absent { margin: 0 }", '<p class="p P x">x</p>'),
+        ("", '<p class="p">x</p>'),
+        (".p { }", '<a href="https://notes.example/é ü?a=1&b=2" class="p">x</a>'),
+    ],
+)
+def test_the_size_is_told_before(css: str, html: str) -> None:
+    mail = _FRAME.format(f"{html}{_ARTICLE}")
+    result = inline(mail, css, [Placed()])
+    assert "Rivers" in result
+    assert Styles(css).size(mail.replace("Text", "Text" * 100)) == len(result.encode()) + 396
+
+
+def test_a_sheet_is_read_once() -> None:
+    assert styles(".p { margin: 3px }") is styles(".p { margin: 3px }")
 
 
 @pytest.mark.parametrize("scheme", ["https://style.example/a.css", "file:///etc/hostname", "a.css"])
@@ -59,14 +94,29 @@ def test_a_template_cannot_load_style_sheets() -> None:
     assert "https://style.example/a.css" in inline(mail, "", [Placed()])
 
 
-def test_what_premailer_stumbles_over_is_told_in_words() -> None:
-    with pytest.raises(InliningError, match="premailer cannot inline"):
-        inline(_MAIL, "[data-x='a,b'] { color: #000000 }", [Placed()])
+def test_nothing_is_loaded_even_when_premailer_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inlining, "_OPTIONS", inlining._OPTIONS | {"allow_network": True})
+    mail = _MAIL.replace("</head>", '<link rel="stylesheet" href="https://style.example/a.css"></head>')
+    with pytest.raises(InliningError, match=r"https://style\.example/a\.css, and nothing is loaded for a mail"):
+        Styles("").inline(mail, [Placed()])
+
+
+def test_the_selector_that_premailer_stumbles_over_is_the_sheets_fault() -> None:
+    with pytest.raises(InliningError, match=r"premailer cannot inline the mail's styles: .*; look at email/style\.css"):
+        Styles("[data-x='a,b'] { color: #000000 }").inline(_MAIL, [Placed()])
+
+
+def test_the_article_that_premailer_stumbles_over_is_named() -> None:
+    trap = '<h2><a href="https://notes.example/lakes/">Lakes</a></h2><p style="p">x</p><!-- end of article 2 -->'
+    with pytest.raises(InliningError, match=r"styles at article 2, 'Lakes': .*; simplify its HTML"):
+        Styles("p { margin: 0 }").inline(
+            _FRAME.format(_ARTICLE + trap), [Placed(), Placed(2, "Lakes", "https://notes.example/lakes/")]
+        )
 
 
 def test_nothing_in_the_mail_is_told_in_words() -> None:
     with pytest.raises(InliningError, match="premailer cannot inline"):
-        inline("", ".p { margin: 0 }", [])
+        Styles(".p { margin: 0 }").inline("", [])
 
 
 @pytest.mark.parametrize(
@@ -78,12 +128,29 @@ def test_nothing_in_the_mail_is_told_in_words() -> None:
     ],
 )
 def test_a_lost_article_is_named(old: str, new: str, lost: str) -> None:
-    with pytest.raises(InliningError, match=f"article 1 of the mail, 'Rivers', lost its {lost} when"):
-        inline(_MAIL.replace(old, new), "", [Placed()])
+    with pytest.raises(InliningError, match=f"article 1 of the mail, 'Rivers', lost its {lost} "):
+        Styles("").inline(_MAIL.replace(old, new), [Placed()])
+
+
+@pytest.mark.parametrize("lost", ["Text", "more", "Rivers"])
+def test_lost_words_are_missed(lost: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = inlining._document
+    monkeypatch.setattr(inlining, "_document", lambda tree: document(tree).replace(lost, ""))
+    with pytest.raises(InliningError, match=r"article 1 of the mail, 'Rivers', lost its (title and )?text when"):
+        Styles("").inline(_MAIL, [Placed()])
+
+
+def test_a_line_needs_no_heading() -> None:
+    mail = _MAIL.replace("<h2>", "<p>").replace("</h2>", "</p>")
+    assert "Rivers" in inline(mail, "", [Placed()])
+    contents = '<p><a href="#article-1">Rivers</a> <a href="https://notes.example/rivers/">Lakes</a></p>'
+    with pytest.raises(InliningError, match="lost its title"):
+        Styles("").inline(_FRAME.format(f"{contents}<!-- end of article 1 -->"), [Placed()])
 
 
 def test_an_article_without_address_needs_no_link() -> None:
-    assert "/lakes/" in inline(_MAIL.replace("/rivers/", "/lakes/"), "", [Placed(url="")])
+    mail = _FRAME.format("<p>Rivers</p><!-- end of article 1 -->")
+    assert "Rivers" in inline(mail, "", [Placed(url="")])
 
 
 @pytest.mark.parametrize(
@@ -96,4 +163,12 @@ def test_an_article_without_address_needs_no_link() -> None:
 )
 def test_a_lost_part_of_the_frame_is_named(old: str, new: str, lost: str) -> None:
     with pytest.raises(InliningError, match=f"the mail lost its .*{lost}"):
-        inline(_MAIL.replace(old, new), "", [Placed()])
+        Styles("").inline(_MAIL.replace(old, new), [Placed()])
+
+
+def test_too_many_kept_styles_are_refused() -> None:
+    rules = ".p { color: #000000 !important; }" * 500
+    with pytest.raises(InliningError, match=r"has 16,533 bytes of styles, and Gmail drops .*; shorten email/kept\.css"):
+        Styles("").inline(
+            _MAIL.replace("</head>", f'<style data-premailer="ignore">{rules}</style></head>'), [Placed()]
+        )

@@ -79,6 +79,7 @@ def test_building_and_issuing_again_touch_no_file(tmp_path: Path) -> None:
     folder = copy_of_own_publication(tmp_path / "own")
     run(folder, "build")
     run(folder, "issue", "news")
+    run(folder, "build")  # looks at the new issue
     before = {p: (p.stat().st_mtime_ns, p.stat().st_ino) for p in folder.rglob("*")}
     run(folder, "build")
     run(folder, "issue", "news")

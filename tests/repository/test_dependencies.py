@@ -3,8 +3,9 @@
 import ast
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -26,6 +27,11 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
+def named(requirements: Iterable[str]) -> set[str]:
+    """Return the names of the packages that are required."""
+    return {canonicalize_name(Requirement(one).name) for one in requirements}
+
+
 def test_each_library_that_is_imported_is_declared_and_the_reverse() -> None:
     sources = (ROOT / "publisher").rglob("*.py")
     names = {name for path in sources for name in imported(ast.parse(path.read_text(encoding="utf-8")))}
@@ -34,5 +40,7 @@ def test_each_library_that_is_imported_is_declared_and_the_reverse() -> None:
     owners = {canonicalize_name(distributions.get(name, [name])[0]) for name in foreign}
     used = {PARTS.get(owner, owner) for owner in owners}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {canonicalize_name(Requirement(one).name) for one in project["dependencies"]}
-    assert used | IMPORTED_BY_THE_STANDARD_LIBRARY == declared
+    declared = named(project["dependencies"])
+    extras = named(chain.from_iterable(project["optional-dependencies"].values()))
+    assert declared & extras == set()
+    assert (used - extras) | IMPORTED_BY_THE_STANDARD_LIBRARY == declared

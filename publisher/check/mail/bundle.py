@@ -1,0 +1,216 @@
+"""Rules for bundles: each file is the one that was made, and all of them say the same."""
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from lxml import etree
+
+from publisher.check.feed_values import shown
+from publisher.check.mail.encoded import decoded
+from publisher.check.mail.fields import moment
+from publisher.check.mail.message import Contents
+from publisher.check.mail.mime import Part
+from publisher.check.mail.page import Page, text_of
+from publisher.check.mail.structure import title_of
+from publisher.check.mail.told import MailHit
+from publisher.files import read_file
+from publisher.markup.characters import line as one_line
+from publisher.newsletter.manifest import MANIFEST, SENT, manifest_fault
+
+#: The files that every bundle has.
+FILES = ("issue.html", "issue.txt", "issue.eml", "web.html")
+#: The most that is read of a file of a bundle, in bytes.
+_LARGEST = 64 * 2**20
+_NAME = re.compile(r"(?:images/)?[A-Za-z0-9_-][A-Za-z0-9._-]*")
+#: Folder of pictures of the issue, which are made on demand and belong to nobody.
+_UNNAMED = ("screenshots",)
+_MOST_UNLISTED = 50
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a manifest says, as far as the other files have to agree with it."""
+
+    key: str
+    number: int
+    subject: str
+    #: None where it says none.
+    date: datetime | None
+    #: Address of the issue's web page; empty for none.
+    url: str
+    #: Title and address of each article, and when it was published.
+    articles: tuple[tuple[str, str, datetime | None], ...]
+    #: Hashes of the files by their names.
+    files: Mapping[str, str]
+
+
+def read_manifest(data: bytes | None) -> tuple[Manifest | None, str]:
+    """Read a manifest.
+
+    Returns:
+        The manifest, None where it cannot be understood; and what is wrong with it, empty where nothing is.
+    """
+    if data is None:
+        return None, "is missing"
+    try:
+        said = json.loads(data)
+        manifest = _manifest(said)
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return None, "is damaged"
+    odd = [one_line(name)[:60] for name in manifest.files if not _NAME.fullmatch(name)]
+    unlisted = [name for name in FILES if name not in manifest.files]
+    if odd or unlisted:
+        return None, f"names {', '.join(odd)} outside the bundle" if odd else f"does not name {', '.join(unlisted)}"
+    return manifest, manifest_fault(data)
+
+
+def _manifest(said: Any) -> Manifest:
+    files = said["files"]
+    if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
+        raise TypeError(files)
+    articles = tuple((str(one["title"]), str(one["url"]), _moment(one.get("published"))) for one in said["articles"])
+    return Manifest(
+        key=str(said["key"]),
+        number=int(said["number"]),
+        subject=str(said["subject"]),
+        date=_moment(said["date"]),
+        url=str(said.get("url", "")),
+        articles=articles,
+        files=files,
+    )
+
+
+def _moment(said: Any) -> datetime | None:
+    if not isinstance(said, str):
+        return None
+    read = datetime.fromisoformat(said)
+    return read if read.utcoffset() is not None else None
+
+
+def read_bundle(folder: Path) -> dict[str, bytes]:
+    """Read the files of a bundle that its manifest names, and the manifest; what cannot be read is left out."""
+    files: dict[str, bytes] = {}
+    with suppress(OSError):
+        files[MANIFEST] = read_file(folder / MANIFEST, _LARGEST)
+    manifest, _ = read_manifest(files.get(MANIFEST))
+    for name in manifest.files if manifest else ():
+        with suppress(OSError):
+            files[name] = read_file(folder / name, _LARGEST)
+    return files
+
+
+def subjects_beside(folder: Path) -> tuple[Manifest, ...]:
+    """Read the manifests of all issues of the newsletter that a bundle belongs to; those that are damaged are left out."""
+    found = []
+    for path in sorted(folder.absolute().parent.glob(f"*/{MANIFEST}")):
+        with suppress(OSError):
+            manifest, _ = read_manifest(read_file(path, _LARGEST))
+            found += [manifest] if manifest else []
+    return tuple(found)
+
+
+def unlisted(folder: Path, manifest: Manifest) -> list[str]:
+    """Return names of files that lie in a bundle and are not in its manifest."""
+    found: list[str] = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        known = name in manifest.files or name in (MANIFEST, SENT) or name.partition("/")[0] in _UNNAMED
+        if not known and (path.is_symlink() or not path.is_dir()):
+            found.append(name)
+        if len(found) >= _MOST_UNLISTED:
+            break
+    return found
+
+
+def file_hits(data: bytes | None, expected: str) -> Iterator[MailHit]:
+    """Yield whether a file is the one that was made."""
+    if data is None:
+        yield MailHit("bundle.file.missing")
+    elif sha256(data).hexdigest() != expected:
+        yield MailHit("bundle.file.changed")
+
+
+def mail_hits(mail: Part, said: Contents, manifest: Manifest, files: Mapping[str, bytes]) -> Iterator[MailHit]:
+    """Yield where the mail says something else than the manifest and the other files."""
+    if mail.fields and one_line(decoded(mail.first("subject"))) != one_line(manifest.subject):
+        yield MailHit("bundle.subject", shown(decoded(mail.first("subject"))))
+    dated = moment(mail.first("date"))
+    if dated and manifest.date and dated != manifest.date.replace(microsecond=0):
+        yield MailHit("bundle.date", shown(mail.first("date")))
+    newest = max((published for *_, published in manifest.articles if published), default=None)
+    if dated and newest and dated < newest.replace(microsecond=0):
+        yield MailHit("bundle.date.early", shown(mail.first("date")))
+    for kind, name, content in (("text", "issue.txt", said.text), ("HTML", "issue.html", said.html)):
+        whole = files.get(name)
+        if whole is not None and (content or "").strip() != whole.decode("utf-8", "replace").strip():
+            yield MailHit("bundle.part", kind)
+
+
+def lost_in_page(page: Page, manifest: Manifest) -> list[int]:
+    """Return the numbers of the articles that a page does not have in their order, each by its link or its title."""
+    places: dict[str, list[int]] = {}
+    for place, element in enumerate(page.elements):
+        if element.tag == "a":
+            places.setdefault(unquote(element.get("href", "")), []).append(place)
+
+    def find(url: str, start: int) -> int:
+        known = places.get(url, [])
+        index = bisect_left(known, start)
+        return known[index] if index < len(known) else -1
+
+    return _lost(manifest, page.read, find)
+
+
+def lost_in_text(text: str, manifest: Manifest) -> list[int]:
+    """Return the numbers of the articles that a text does not have in their order, each by its address or its title."""
+    return _lost(manifest, text, unquote(text).find)
+
+
+def _lost(manifest: Manifest, text: str, find: Callable[[str, int], int]) -> list[int]:
+    squeezed = _SPACE.sub("", text)
+    lost, start = [], 0
+    for number, (title, url, _) in enumerate(manifest.articles, start=1):
+        # Programs write the same address with and without percent signs.
+        place = find(unquote(url), start) if url else start
+        if place < 0 or (not url and _SPACE.sub("", title) not in squeezed):
+            lost.append(number)
+        else:
+            start = place
+    return lost
+
+
+def article_hits(lost: Sequence[int], manifest: Manifest, *, whole: bool) -> Iterator[MailHit]:
+    """Yield the first article that is lost.
+
+    Args:
+        lost: numbers of the articles that were not found.
+        manifest: names all of them.
+        whole: whether none may be left out; the last ones of a large mail are left to its web page.
+    """
+    count = len(manifest.articles)
+    left = manifest.url and list(lost) == list(range(count - len(lost) + 1, count + 1)) and len(lost) < count
+    if lost and (whole or not left):
+        yield MailHit("bundle.article", shown(manifest.articles[lost[0] - 1][0]), 0, lost[0])
+
+
+def web_hits(page: Page, manifest: Manifest) -> Iterator[MailHit]:
+    """Yield what is wrong with the head of the issue's web page."""
+    if not title_of(page):
+        yield MailHit("web.title")
+    canonical = [_address(link) for link in page.root.iter("link") if link.get("rel", "").lower() == "canonical"]
+    if manifest.url and canonical != [manifest.url]:
+        yield MailHit("web.canonical", manifest.url)
+
+
+def _address(link: etree._Element) -> str:
+    return (link.get("href") or text_of(link)).strip()

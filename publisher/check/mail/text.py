@@ -1,0 +1,67 @@
+"""Rules for the text part of a mail, beside its HTML."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from publisher.check.feed_values import shown
+from publisher.check.mail.page import Page
+from publisher.check.mail.told import MailHit
+from publisher.check.mail.wording import text_left, words_of
+
+_WIDEST = 78
+#: Of the words of the HTML, so many have to be in the text; SpamAssassin's MPART_ALT_DIFF asks for about as many.
+_SHARED = 0.5
+#: So few words may differ altogether.
+_FEW_WORDS = 20
+_MARKUP = re.compile(
+    r"</?(?:a|b|blockquote|br|center|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|span|strong|table|tbody|td|th|tr|u|ul)"
+    r"(?:\s[^<>\n]{0,300})?/?>|&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#x[0-9a-f]{1,6});",
+    re.IGNORECASE,
+)
+_SPACE = re.compile(r"\s+")
+
+
+def text_hits(text: str, page: Page | None) -> Iterator[MailHit]:
+    """Yield the broken rules of the text part.
+
+    Args:
+        text: with LF line ends.
+        page: the HTML of the same mail; None without one.
+    """
+    if not text.strip():
+        yield MailHit("mail.text.empty")
+        return
+    code, markup = (set(), set()) if page is None else _shown_code(page)
+    for number, line in enumerate(text.split("\n"), start=1):
+        if columns(line) > _WIDEST and "://" not in line and _squeezed(line) not in code:
+            yield MailHit("text.wide", f"{columns(line)}", number)
+        for found in _MARKUP.finditer(line):
+            if _squeezed(found[0]) not in markup:
+                yield MailHit("text.html", shown(found[0]), number)
+    if page is None:
+        yield from (MailHit(rule, what, line) for rule, what, line in text_left(text))
+        return
+    said, wanted = set(words_of(text)), set(words_of(page.read))
+    if len(wanted) > _FEW_WORDS and len(wanted & said) < _SHARED * len(wanted):
+        yield MailHit("text.differs", f"{100 * len(wanted & said) // len(wanted)} %")
+
+
+def _shown_code(page: Page) -> tuple[set[str], set[str]]:
+    """Return the lines of code and the tags that the HTML shows as they are, without white space."""
+    lines = "".join(piece.text if piece.code else "\n" for piece in page.pieces).split("\n")
+    tags = _MARKUP.findall(" ".join("".join(piece.text for piece in page.pieces).split()))
+    return {_squeezed(line) for line in lines}, {_squeezed(tag) for tag in tags}
+
+
+def _squeezed(text: str) -> str:
+    return _SPACE.sub("", text)
+
+
+def columns(line: str) -> int:
+    """Return how many columns a line takes; East Asian wide characters take two."""
+    if line.isascii():
+        return len(line)
+    return sum(
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line
+    )

@@ -1,0 +1,307 @@
+"""How an issue that is too large for a mail is shortened: by rule, step by step, and never in the middle of a thought.
+
+Gmail cuts a mail off after about 102 kB. Each step takes a little of what readers miss least, from the longest articles
+first; what it leaves is whole: blocks, sentences' beginnings with `…`, titles with their links.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from lxml import etree
+
+from publisher.errors import Problem, PublisherError, Severity
+from publisher.markup.plaintext import to_line
+from publisher.newsletter.view import Section, as_line
+from publisher.newsletter.wording import few_words, shortened
+from publisher.templating import trusted
+
+Sections = tuple[Section, ...]
+
+#: Weights that bodies are shortened to, in bytes of their HTML: each a tenth less than the one before.
+_WEIGHTS = tuple(int(100_000 * 0.9**step) for step in range(36))
+#: In a letter the article is what readers wait for: it keeps this much before its neighbours lose anything.
+_LETTER = 48_000
+_SUMMARY_WORDS = (60, 40, 25)
+_LINE_WORDS = (12, 0)
+_HIGHLIGHTS = (3, 0)
+#: Characters of titles and of the names of authors.
+_NAMES = ((200, 80), (100, 0))
+
+#: Between these and what follows them, a body may end.
+_BLOCKS = frozenset("blockquote div dl dt dd h3 h4 h5 h6 hr li ol p pre table tbody tfoot thead tr ul".split())
+#: Blocks of which a part says as much as its size: they may end between any two blocks in them.
+_ENTERED = frozenset("blockquote body dd div dl li ol table tbody ul".split())
+#: They promise something below them.
+_HEADINGS = frozenset("dt h3 h4 h5 h6 hr thead".split())
+
+
+class TooLarge(PublisherError):
+    """The mail stays too large whatever is left out."""
+
+    def __init__(self, size: int, limit: int, archive: bool) -> None:
+        super().__init__(
+            f"the mail has {size:,} bytes even with its articles as short as can be, and only {limit:,} are shown "
+            "everywhere; send fewer articles in an issue"
+            + ("" if archive else ", let its page show the rest (archive = true),")
+            + " or shorten email/style.css and what your templates add"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shortened:
+    """The articles of an issue as far as they fit."""
+
+    sections: Sections
+    #: How many articles are left to the web page.
+    omitted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    #: How far it can go.
+    levels: int
+    #: Takes sections and a level from 1, and returns lighter ones.
+    take: Callable[[Sections, int], Sections]
+
+
+class Ladder:
+    """All ways to shorten an issue, each rung lighter than the one before; rung 0 changes nothing.
+
+    Args:
+        sections: all articles, as the layout shows them.
+        letter: whether the first article is what the issue is about.
+        omits: whether there is a page that shows what is left out.
+    """
+
+    def __init__(self, sections: Sections, *, letter: bool, omits: bool) -> None:
+        self._count = len(sections)
+        self._steps = _steps(sections, letter, omits)
+        self._ends = tuple(accumulate(step.levels for step in self._steps))
+        #: The sections before each step.
+        self._before = [sections]
+
+    def fitting(self, size: Callable[[Shortened], int], limit: int) -> Shortened:
+        """Return the highest rung whose size is within a limit; where none is, the last."""
+        whole, last = self.rung(0), self._ends[-1]
+        if size(whole) <= limit:
+            return whole
+        rung = bisect_left(range(last), True, key=lambda index: size(self.rung(index)) <= limit)
+        return self.rung(rung)
+
+    def rung(self, index: int) -> Shortened:
+        """Return the sections after so many levels of the steps."""
+        place = bisect_left(self._ends, index) if index else 0
+        while len(self._before) <= place:
+            step = self._steps[len(self._before) - 1]
+            self._before.append(step.take(self._before[-1], step.levels) if step.levels else self._before[-1])
+        level = index - (self._ends[place - 1] if place else 0)
+        sections = self._steps[place].take(self._before[place], level) if level else self._before[place]
+        return Shortened(sections, self._count - len(sections))
+
+
+def _steps(sections: Sections, letter: bool, omits: bool) -> tuple[_Step, ...]:
+    heavy, light = ([w for w in _WEIGHTS if (w >= _LETTER) is kept] for kept in (True, False))
+    bodies = sum(section.form == "full" for section in sections)
+    lines = (
+        _Step(len(sections), _as_lines),
+        _Step(len(_LINE_WORDS), _shorter_lines),
+        _Step(len(_NAMES), _shorter_names),
+        _Step(len(sections) - 1 if omits else 0, _omit),
+    )
+    details = (
+        _Step(len(light), lambda given, level: _lighter_bodies(given, light[level - 1])),
+        _Step(bodies, _as_summaries),
+        _Step(len(_SUMMARY_WORDS), _shorter_summaries),
+        _Step(len(_HIGHLIGHTS), _fewer_highlights),
+        _Step(1, lambda given, _: tuple(replace(section, sources=()) for section in given)),
+        _Step(1, lambda given, _: tuple(replace(section, image=None) for section in given)),
+    )
+    first = _Step(len(heavy), lambda given, level: _lighter_bodies(given, heavy[level - 1]))
+    return (first, *lines[1:], *details) if letter else (first, *details, *lines)
+
+
+def _lighter_bodies(sections: Sections, weight: int) -> Sections:
+    return tuple(_lighter(section, weight) if section.form == "full" else section for section in sections)
+
+
+def _lighter(section: Section, weight: int) -> Section:
+    body = shortened_body(section.body, weight)
+    if body == section.body:
+        return section
+    # A beginning that says less than the summary is none.
+    told = len(to_line(body)) >= len(section.summary)
+    return replace(section, body=trusted(body), complete=False) if told else _as_summary(section)
+
+
+def _as_summary(section: Section) -> Section:
+    return replace(section, form="summary", body="", complete=False)
+
+
+def _as_summaries(sections: Sections, count: int) -> Sections:
+    """Show the longest articles by their summaries; of two as long, the later one."""
+    bodies = (section for section in sections if section.form == "full")
+    chosen = {
+        section.number for section in sorted(bodies, key=lambda section: (-len(section.body), -section.number))[:count]
+    }
+    return tuple(_as_summary(section) if section.number in chosen else section for section in sections)
+
+
+def _shorter_summaries(sections: Sections, level: int) -> Sections:
+    return tuple(
+        replace(section, summary=few_words(section.summary, _SUMMARY_WORDS[level - 1])) for section in sections
+    )
+
+
+def _fewer_highlights(sections: Sections, level: int) -> Sections:
+    return tuple(replace(section, highlights=section.highlights[: _HIGHLIGHTS[level - 1]]) for section in sections)
+
+
+def _as_lines(sections: Sections, count: int) -> Sections:
+    """Show the last articles by a line each."""
+    kept = len(sections) - count
+    return (*sections[:kept], *(replace(as_line(section), complete=False) for section in sections[kept:]))
+
+
+def _shorter_lines(sections: Sections, level: int) -> Sections:
+    words = _LINE_WORDS[level - 1]
+    return tuple(
+        replace(section, summary=few_words(section.summary, words) if words else "")
+        if section.form == "line"
+        else section
+        for section in sections
+    )
+
+
+def _shorter_names(sections: Sections, level: int) -> Sections:
+    title, authors = _NAMES[level - 1]
+    return tuple(
+        replace(
+            section,
+            title=shortened(section.title, title),
+            authors=shortened(section.authors, authors) if authors else "",
+        )
+        for section in sections
+    )
+
+
+def _omit(sections: Sections, count: int) -> Sections:
+    return sections[: len(sections) - count]
+
+
+def note(whole: Sections, shown: Shortened, issue: str, limit: int) -> Problem | None:
+    """Return what became of the issue, for its author; None where all is shown.
+
+    Args:
+        whole: the sections as the layout shows them.
+        shown: what is left of them.
+        issue: path of the issue's mail.
+        limit: bytes of a mail.
+    """
+    if shown == Shortened(whole):
+        return None
+    pairs = tuple(zip(whole, shown.sections, strict=False))
+    counts = {
+        "by their beginning": sum(after.form == "full" and after.body != before.body for before, after in pairs),
+        "by their summaries": sum(before.form == "full" and after.form == "summary" for before, after in pairs),
+        "in a line each": sum(before.form != "line" and after.form == "line" for before, after in pairs),
+        "with fewer words": sum(_reworded(before, after) for before, after in pairs),
+        "without all highlights, sources or pictures": sum(_reduced(before, after) for before, after in pairs),
+        "on the web page alone": shown.omitted,
+    }
+    told = ", ".join(f"{count} {how}" for how, count in counts.items() if count)
+    return Problem(
+        issue,
+        f"all of it would be more than {limit:,} bytes, so of {len(whole)} articles it shows {told}",
+        "send fewer articles in an issue to show more of each",
+        severity=Severity.NOTE,
+    )
+
+
+def _reworded(before: Section, after: Section) -> bool:
+    return (before.title, before.authors) != (after.title, after.authors) or (
+        before.form == after.form != "full" and before.summary != after.summary
+    )
+
+
+def _reduced(before: Section, after: Section) -> bool:
+    kept = (before.highlights, before.sources, before.image) == (after.highlights, after.sources, after.image)
+    return after.form != "line" and not kept
+
+
+def shortened_body(html: str, limit: int) -> str:
+    """Return as many whole blocks from the start of an article's body as fit, and at least the first.
+
+    Lists end between items, tables between rows, quotes between paragraphs; no paragraph, row or block of code is
+    divided, and no heading comes last.
+
+    Args:
+        html: what `mail_body` returned.
+        limit: bytes of the result in UTF-8; a first block that is larger stays whole.
+    """
+    if len(html.encode()) <= limit:
+        return html
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
+    body = etree.fromstring(f"<!DOCTYPE html><html><body>{html}</body></html>".encode(), parser)[0]
+    _end_early(body, limit, must=True)
+    return _written(body).removeprefix("<body>").removesuffix("</body>").strip()
+
+
+def _end_early(element: etree._Element, room: int, *, must: bool) -> bool:
+    """Drop what comes after the last whole block that fits; return whether anything is left.
+
+    Args:
+        element: a block that holds others.
+        room: bytes for its text and children.
+        must: whether its first block is kept in any case.
+    """
+    runs, text = _runs(element), element.text or ""
+    room -= len(text.encode())
+    end = 0
+    while end < len(runs) and (size := sum(map(_size, runs[end]))) <= room:
+        room, end = room - size, end + 1
+    if end == len(runs):
+        return room >= 0 or must
+    starts = [run[0].tag for run in runs]
+    says = not _HEADINGS.issuperset(starts[:end]) or bool(text.strip() and starts[0] in _BLOCKS)
+    must = must and not says
+    while must and starts[end] in _HEADINGS and end + 1 < len(runs):
+        end += 1
+    head = runs[end][0]
+    divided = head.tag in _ENTERED and _end_early(head, room - _tags(head), must=must)
+    if divided:
+        head.tail = None
+    elif not end and not must and head.tag not in _BLOCKS:
+        element.text = None  # the beginning of the run that does not fit
+    whole = sum(map(len, runs[:end])) + (1 if divided else len(runs[end]) if must else 0)
+    for child in element[whole:]:
+        element.remove(child)
+    while len(element) and element[-1].tag in _HEADINGS and not must:
+        element.remove(element[-1])
+    return says or divided or must
+
+
+def _runs(element: etree._Element) -> list[list[etree._Element]]:
+    """Return the children in groups that only stand together: a block, and the loose text after it."""
+    runs: list[list[etree._Element]] = []
+    for child in element:
+        if not runs or child.tag in _BLOCKS:
+            runs.append([])
+        runs[-1].append(child)
+    return runs
+
+
+def _tags(element: etree._Element) -> int:
+    """Return the bytes of an element's own tags."""
+    shell = etree.Element(element.tag, element.attrib)
+    shell.text = "."  # else some have no end tag
+    return _size(shell) - 1
+
+
+def _size(element: etree._Element) -> int:
+    return len(_written(element).encode())
+
+
+def _written(element: etree._Element) -> str:
+    return etree.tostring(element, method="html", encoding="unicode")

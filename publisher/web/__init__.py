@@ -1,0 +1,1 @@
+"""Pages for browsers: so far the author's own, on this machine alone."""

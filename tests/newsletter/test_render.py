@@ -1,0 +1,426 @@
+"""An issue rendered: its layouts, its size, its slots, inlined once."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from premailer import Premailer
+
+from publisher.article import Article, Author, Citation, Image
+from publisher.config.settings import Settings
+from publisher.newsletter import Issue, next_issue
+from publisher.newsletter import render as rendering
+from publisher.newsletter.inline import KEPT_STYLE, Styles
+from publisher.newsletter.pictures import Picture, Pictures
+from publisher.newsletter.places import FeedPlace, Places
+from publisher.newsletter.render import LIMIT, RESERVE, Rendering, render
+from publisher.newsletter.shortening import TooLarge
+from publisher.newsletter.slots import ADDRESS, NAME, PREFERENCES, SLOTS, UNSUBSCRIBE
+from publisher.templating import Templates, bundled
+
+NOW = datetime(2026, 11, 23, 8, 5, tzinfo=ZoneInfo("Europe/Berlin"))
+PLACES = Places(
+    "https://notes.example/feeds/issues/weekly/2026-W48.html",
+    "https://notes.example/feeds/issues/weekly.html",
+    "https://notes.example/feeds/issues/weekly/2026-W48/images/",
+    (FeedPlace("Issues", "https://notes.example/feeds/issues/weekly.atom.xml", "application/atom+xml"),),
+)
+RICH = (
+    '<h2>Floods</h2><p>A <a href="/x">gauge</a> in <b>spring</b>.</p><blockquote><p>High.</p></blockquote>'
+    "<pre><code>level = 3</code></pre><ul><li>One</li><li>Two</li></ul>"
+    "<table><thead><tr><th>Day</th><th>Level</th></tr></thead><tbody><tr><td>1</td><td>3</td></tr></tbody></table>"
+)
+
+
+def make_article(number: int = 1, **values: Any) -> Article:
+    """Return an article, older than those with lower numbers."""
+    standard: dict[str, Any] = {
+        "id": f"tag:notes.example,2026:{number}",
+        "title": f"About {number}",
+        "url": f"https://notes.example/{number}/",
+        "authors": (Author("Ada Example"),),
+        "summary": f"All of {number} in a sentence.",
+        "content": f"<p>All of <b>{number}</b> at length.</p>",
+        "published": NOW - timedelta(minutes=number),
+    }
+    return Article(**(standard | values))
+
+
+def make_settings(**newsletter: Any) -> Settings:
+    return Settings.model_validate(
+        {
+            "publication": {"title": "Field Notes", "url": "https://notes.example/", "timezone": "Europe/Berlin"},
+            "newsletters": [{"name": "weekly", "title": "Field Notes Weekly", **newsletter}],
+        }
+    )
+
+
+def make_issue(articles: tuple[Article, ...], given: Settings) -> Issue:
+    ids = [article.id for article in articles]
+    issue = next_issue(articles, (), given.newsletters[0], given.publication, given.zone, NOW, only=ids)
+    assert issue is not None
+    return issue
+
+
+def draw(
+    *articles: Article,
+    templates: Templates | None = None,
+    pictures: Pictures = Pictures(),  # noqa: B008
+    places: Places = PLACES,
+    **newsletter: Any,
+) -> Rendering:
+    """Render an issue with these articles."""
+    given = make_settings(**newsletter)
+    issue = make_issue(articles, given)
+    return render(issue, given, given.newsletters[0], templates or bundled(), pictures, places)
+
+
+def _titles(html: str) -> list[str]:
+    tree = etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8"))
+    headlines = (element for element in tree.iter("h2") if "headline" in element.get("class", ""))
+    return [" ".join("".join(map(str, element.itertext())).split()) for element in headlines]
+
+
+# ---------------------------------------------------------------- layouts
+
+
+@pytest.mark.parametrize(
+    ("layout", "content", "at_length", "in_a_sentence"),
+    [("digest", "full", 3, 0), ("digest", "summary", 0, 3), ("letter", "summary", 1, 2), ("list", "full", 0, 3)],
+)
+def test_a_layout_shows_contents_summaries_or_lines(
+    layout: str, content: str, at_length: int, in_a_sentence: int
+) -> None:
+    drawn = draw(*map(make_article, (1, 2, 3)), layout=layout, content=content)
+    for form in (drawn.html, drawn.text, drawn.web):
+        assert form.count("at length.") == at_length
+        assert len(re.findall("All of [123] in a sentence", form.split("</head>")[-1])) >= in_a_sentence
+    for page in (drawn.html, drawn.web):
+        assert _titles(page) == ["About 1", "About 2", "About 3"]
+    assert drawn.problems == ()
+
+
+def test_an_article_without_content_is_shown_by_its_summary() -> None:
+    drawn = draw(make_article(content=" "), content="full")
+    assert "All of 1 in a sentence." in drawn.html
+    assert "All of 1 in a sentence." in drawn.text
+
+
+def test_dates_and_words_are_in_the_newsletters_language() -> None:
+    drawn = draw(make_article(), make_article(2), language="de")
+    assert 'lang="de"' in drawn.html
+    for form in (drawn.html, drawn.text, drawn.web):
+        assert "23. November 2026" in form
+        assert "In this issue" not in form
+
+
+def test_the_frame_has_its_places() -> None:
+    drawn = draw(make_article(), make_article(2))
+    assert PLACES.web_url in drawn.html
+    assert PLACES.web_url in drawn.text
+    assert f'<link rel="canonical" href="{PLACES.web_url}">' in drawn.web
+    assert PLACES.archive_url in drawn.web
+    assert PLACES.feeds[0].url in drawn.web
+    alone = draw(make_article(), make_article(2), places=Places())
+    assert "feeds/issues" not in alone.html + alone.text + alone.web
+
+
+def test_pictures_are_shown_as_they_were_prepared() -> None:
+    article = make_article(
+        content='<p><img src="a.png" alt="A"><img src="b.svg" alt="Bends"></p>', image=Image("lead.jpg", "Fog")
+    )
+    base = article.url
+    pictures = Pictures(
+        in_mail={
+            (base, f"{base}a.png"): Picture("cid:a@notes.example", 100, 50),
+            (base, f"{base}lead.jpg"): Picture("https://cdn.example/lead.jpg", 536, 300),
+        },
+        on_page={(base, f"{base}a.png"): Picture("https://notes.example/a-small.png", 100, 50)},
+    )
+    drawn = draw(article, pictures=pictures, content="full")
+    images = etree.HTML(drawn.html).findall(".//img")
+    assert [(image.get("src"), image.get("width"), image.get("height")) for image in images] == [
+        ("https://cdn.example/lead.jpg", "536", "300"),
+        ("cid:a@notes.example", "100", "50"),
+    ]
+    assert "Bends" in drawn.html
+    assert "cid:" not in drawn.web
+    assert "https://notes.example/a-small.png" in drawn.web
+
+
+def test_the_lead_picture_is_shown_once() -> None:
+    article = make_article(content='<p><img src="lead.jpg?a&amp;b" alt="Fog"></p>', image=Image("lead.jpg?a&b", "Fog"))
+    for content in ("full", "summary"):
+        assert draw(article, content=content).html.count("<img") == 1
+
+
+# ---------------------------------------------------------------- slots
+
+
+def test_slots_are_where_the_templates_ask_for_them_and_never_on_the_page() -> None:
+    drawn = draw(make_article())
+    assert drawn.html.count(UNSUBSCRIBE) == drawn.text.count(UNSUBSCRIBE) == 1
+    assert drawn.html.count(PREFERENCES) == drawn.text.count(PREFERENCES) == 1
+    assert "@@" not in drawn.web
+    assert ".invalid" not in drawn.web
+
+
+def test_a_template_can_name_the_reader(tmp_path: Path) -> None:
+    own = _with(
+        tmp_path, "_footer.html", "<p>Dear {{ reader.name }}, to {{ reader.address }}: {{ reader.unsubscribe }}</p>"
+    )
+    drawn = draw(make_article(), templates=own)
+    assert f"Dear {NAME}, to {ADDRESS}: {UNSUBSCRIBE}" in drawn.html
+    assert "Dear" not in drawn.web or "Dear ," in drawn.web
+
+
+_TOKENS = st.lists(st.sampled_from([*SLOTS, "@@", "@", "ADDRESS", "NAME", "&#64;", "x", "/"]), max_size=8).map("".join)
+
+
+def expect_no_slot_from_articles(words: str, named: Callable[[str], str]) -> None:
+    """Demand that the slots found are those of the frame."""
+    assert not any(slot in named(words) for slot in SLOTS)
+
+
+@given(_TOKENS)
+def test_no_article_can_ask_for_a_readers_own_values(words: str) -> None:
+    trap = f"https://stranger.example/?{words}"
+    article = make_article(
+        title=f"Go {words}",
+        summary=words,
+        content=f'<p><img src="{trap}" alt="{words}"><a href="{trap}">{words}</a></p>',
+        highlights=(words,),
+        authors=(Author(words),),
+        sources=(Citation(words, trap),),
+    )
+    drawn = draw(article, content="full")
+    slots = rendering._Slots(make_issue((article,), make_settings()))
+    expect_no_slot_from_articles(words, slots.named)
+    for form in (drawn.html, drawn.text):
+        assert [form.count(slot) for slot in SLOTS] == [1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("words", ["@@ADDRESS@@", "@@@@NAME@@@@", f"x{UNSUBSCRIBE}@@"])
+def test_a_slot_left_in_an_article_is_seen(words: str) -> None:
+    def wrong(text: str) -> str:
+        return text.replace(f"{UNSUBSCRIBE} ", "").replace("@@NAME@@", "NAME")
+
+    with pytest.raises(AssertionError):
+        expect_no_slot_from_articles(words.replace("@@@@NAME", "@@@@NAME"), wrong)
+
+
+# ---------------------------------------------------------------- size
+
+
+def _many(count: int, **values: Any) -> Iterator[Article]:
+    return (make_article(number, **values) for number in range(1, count + 1))
+
+
+_SENTENCES = "A sentence of some words. " * 30
+_LARGE: dict[str, tuple[list[Article], dict[str, str]]] = {
+    "200 articles": (list(_many(200, summary=_SENTENCES, content=RICH * 5)), {}),
+    "1,000 articles": (list(_many(1000, summary=_SENTENCES)), {}),
+    "20 articles in full": (list(_many(20, content=RICH * 30)), {"content": "full"}),
+    "a letter": ([make_article(content=RICH * 800), *_many(9)][:1], {"layout": "letter"}),
+    "a letter with neighbours": (
+        [make_article(0, content=RICH * 800), *_many(40, summary=_SENTENCES)],
+        {"layout": "letter"},
+    ),
+    "a letter with many neighbours": (list(_many(500, summary=_SENTENCES)), {"layout": "letter"}),
+    "a long list": (list(_many(500, summary=_SENTENCES)), {"layout": "list"}),
+    "Japanese": (list(_many(60, title="日本の川" * 30, summary="川の水位です。" * 90)), {"language": "ja"}),
+    "a Japanese letter": ([make_article(content="<p>川の水位です。</p>" * 15_000)], {"layout": "letter"}),
+    "tables": ([make_article(content=f"<table>{'<tr><td>1</td><td>2</td></tr>' * 4000}</table>")], {"content": "full"}),
+    "long titles": (list(_many(40, title="Title " * 900)), {}),
+    "long names": (list(_many(40, authors=(Author("Ada " * 1000),), highlights=("x" * 4000,) * 9)), {}),
+    "long addresses": (list(_many(90, url=f"https://notes.example/{'x' * 1900}")), {}),
+    "many sources": (list(_many(30, sources=(Citation("x" * 200, "https://a.example/"),) * 40)), {}),
+}
+
+
+def expect_a_fitting_mail(drawn: Rendering) -> None:
+    """Demand that the HTML part is small enough even for readers with long addresses, and that it is whole."""
+    filled = drawn.html
+    for slot in SLOTS:
+        filled = filled.replace(slot, "x" * RESERVE)
+    assert len(filled.encode()) <= LIMIT
+    assert filled.endswith("</html>\n")
+    assert [problem.message for problem in drawn.problems if "more than 100,000 bytes" in problem.message]
+
+
+@pytest.mark.parametrize("name", _LARGE)
+def test_a_large_issue_is_shortened_by_rule(name: str) -> None:
+    articles, newsletter = _LARGE[name]
+    drawn = draw(*articles, **newsletter)
+    expect_a_fitting_mail(drawn)
+    shown = _titles(drawn.html)
+    assert shown
+    urls = [article.url for article in articles[: len(shown)]]
+    for form in (drawn.html, drawn.text):
+        places = [form.find(url) for url in urls]
+        assert -1 not in places
+    assert len(_titles(drawn.web)) == len(articles)
+    if len(shown) < len(articles):
+        assert f"{len(articles) - len(shown)} more articles" in drawn.html
+        assert f"{len(articles) - len(shown)} more articles" in drawn.text
+
+
+def test_much_of_the_room_is_used() -> None:
+    articles, newsletter = _LARGE["a letter"]
+    assert len(draw(*articles, **newsletter).html.encode()) > 85_000
+    articles, newsletter = _LARGE["20 articles in full"]
+    assert len(draw(*articles, **newsletter).html.encode()) > 85_000
+
+
+def test_an_issue_that_is_cut_is_seen() -> None:
+    articles, newsletter = _LARGE["20 articles in full"]
+    drawn = draw(*articles, **newsletter)
+    with pytest.raises(AssertionError):
+        expect_a_fitting_mail(replace(drawn, html=drawn.html[:1000]))
+    with pytest.raises(AssertionError):
+        expect_a_fitting_mail(replace(drawn, html=drawn.html.replace("<p", "<p>" + "x" * 9000 + "</p><p", 1)))
+
+
+@pytest.mark.parametrize("layout", ["digest", "letter", "list"])
+def test_a_small_issue_is_not_touched(layout: str) -> None:
+    drawn = draw(*_many(20), layout=layout)
+    assert drawn.problems == ()
+    assert len(drawn.html.encode()) < 60_000
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 60), st.sampled_from(["word ", "日本の", "a&b<c> ", "é"])), min_size=1, max_size=30
+    ),
+    st.sampled_from(["digest", "letter", "list"]),
+)
+def test_any_issue_fits_and_its_size_is_known_before(sizes: list[tuple[int, str]], layout: str) -> None:
+    articles = [
+        make_article(number, title=words * (1 + size), content=RICH * size, summary=words * size * 9)
+        for number, (size, words) in enumerate(sizes)
+    ]
+    told: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        inline = Styles.inline
+
+        def measured(self: Styles, html: str, *rest: Any) -> str:
+            result = inline(self, html, *rest)
+            told.append(self.size(html) - len(result.encode()))
+            return result
+
+        patch.setattr(Styles, "inline", measured)
+        drawn = draw(*articles, layout=layout, content="full")
+    assert told == [0]
+    assert len(drawn.html.encode()) <= LIMIT
+
+
+def _with(folder: Path, name: str, text: str) -> Templates:
+    (folder / "email").mkdir(exist_ok=True)
+    (folder / "email" / name).write_text(text, encoding="utf-8")
+    return Templates(folder)
+
+
+def test_what_a_template_adds_when_inlined_makes_room_once_more(tmp_path: Path) -> None:
+    head = bundled().text("email/_head.html")
+    own = _with(tmp_path, "_head.html", f"{head}\n<style>a {{ letter-spacing: 0px; word-spacing: 0px }}</style>")
+    articles, newsletter = _LARGE["200 articles"]
+    drawn = draw(*articles, templates=own, **newsletter)
+    expect_a_fitting_mail(drawn)
+    assert "word-spacing" in drawn.html
+
+
+def test_a_frame_that_leaves_no_room_is_told_in_words(tmp_path: Path) -> None:
+    own = _with(tmp_path, "_colophon.html", "<p>A very long footer.</p>" * 4000)
+    with pytest.raises(
+        TooLarge, match=r"^the mail has \d+,\d+ bytes even with its articles as short as can be, and only"
+    ):
+        draw(make_article(), templates=own)
+
+
+def test_without_a_page_nothing_is_left_out() -> None:
+    with pytest.raises(
+        TooLarge, match=r"send fewer articles in an issue, let its page show the rest \(archive = true\)"
+    ):
+        draw(*_many(1000), places=Places())
+    drawn = draw(*_many(60, summary=_SENTENCES), places=Places())
+    assert len(_titles(drawn.html)) == 60
+
+
+def test_the_kept_styles_are_small_enough() -> None:
+    styles = re.findall("<style>(.*?)</style>", draw(make_article()).html, re.DOTALL)
+    assert 1000 < sum(len(style.encode()) for style in styles) <= KEPT_STYLE
+
+
+# ---------------------------------------------------------------- once, and in time
+
+
+@pytest.mark.parametrize("articles", [list(_many(3)), _LARGE["200 articles"][0]], ids=["small", "large"])
+def test_premailer_runs_once_an_issue(articles: list[Article], monkeypatch: pytest.MonkeyPatch) -> None:
+    runs, transform = [], Premailer.transform
+
+    def counted(self: Any, *args: Any, **options: Any) -> Any:
+        runs.append(self)
+        return transform(self, *args, **options)
+
+    monkeypatch.setattr(Premailer, "transform", counted)
+    draw(*articles)
+    assert len(runs) == 1
+
+
+def test_rendering_takes_linear_time(expect_linear: Callable[[Callable[[int], object], int], None]) -> None:
+    expect_linear(lambda count: draw(*_many(count, content=RICH)), 60)
+
+
+def test_the_same_issue_is_the_same_bytes() -> None:
+    articles, newsletter = _LARGE["20 articles in full"]
+    assert draw(*articles, **newsletter) == draw(*articles, **newsletter)
+
+
+# ---------------------------------------------------------------- no tracking
+
+
+def expect_no_tracking(html: str, known: set[str]) -> None:
+    """Demand that every address is an article's, the publication's or a slot of the reader's own two pages."""
+    urls = set(re.findall(r"""(?:href|src|background|action|srcset)="([^"]*)"|url\(([^)]*)\)""", html))
+    addresses = {one or other for one, other in urls}
+    assert addresses <= known | {UNSUBSCRIBE, PREFERENCES}
+    assert {slot for slot in SLOTS if slot in html} == {UNSUBSCRIBE, PREFERENCES}
+    assert not re.search(r'(?:width|height)="[01]"', html)
+
+
+_KNOWN = {
+    "https://notes.example/",
+    "https://notes.example/1/",
+    "https://notes.example/x",
+    PLACES.web_url,
+    PLACES.archive_url,
+}
+
+
+def test_there_is_no_pixel_and_no_rewritten_link() -> None:
+    html = draw(make_article(content=RICH), content="full").html
+    expect_no_tracking(html, _KNOWN)
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        '<img src="https://count.example/open.gif" alt="" width="1" height="1">',
+        '<a href="https://count.example/?to=https://notes.example/1/">x</a>',
+        f'<a href="https://notes.example/?reader={ADDRESS}">x</a>',
+        '<td style="background:url(https://count.example/open.gif)">',
+    ],
+)
+def test_tracking_is_seen(added: str) -> None:
+    html = draw(make_article(content=RICH), content="full").html
+    with pytest.raises(AssertionError):
+        expect_no_tracking(html.replace("</body>", f"{added}</body>"), _KNOWN)
