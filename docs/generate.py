@@ -1,8 +1,11 @@
-"""Writes the pages that repeat what the code says: configuration.md, commands.md, check.md. Tests compare them."""
+"""Writes the pages that repeat what the code says: configuration.md, commands.md, check.md, check-issues.md.
+
+Tests compare them.
+"""
 
 import json
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -10,7 +13,8 @@ import click
 from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
-from publisher.check.feed_rules import RULES
+from publisher.check.feed_rules import RULES, Rule
+from publisher.check.mail.rules import RULES as MAIL_RULES
 from publisher.cli import main
 from publisher.config.settings import Settings
 
@@ -36,7 +40,7 @@ CHECK = """\
 
 `publisher check FILE…` judges feeds, yours or anybody's: Atom, RSS 0.90 to 2.0, JSON Feed, OPML, and the documents of the
 Atom Publishing Protocol, with the extensions listed below. It needs no network, reads no other file, and takes time in
-proportion to the file. For articles, bundles and mail messages, see [commands](commands.md).
+proportion to the file. Mails and the bundles of issues have [rules of their own](check-issues.md).
 
 ```console
 $ publisher check feeds/all.rss.xml
@@ -94,6 +98,58 @@ Known differences, on purpose:
 - KML, XRD and OpenSearch descriptions, which the service judges too, are no feeds here.
 - Dates in the future are no finding, as no clock is read, and addresses are not compared with the place a file came from.
 - Of HTML, it tells active parts, unknown elements, risky styles and relative addresses, not every slip in the nesting.
+
+## Rules
+
+This table is written from the code by `make docs`; … stands for what was found.
+
+| rule | | what is wrong | what to do |
+|---|---|---|---|
+"""
+
+CHECK_ISSUES = """\
+# Checks of issues
+
+`publisher check` judges newsletters before a single mail leaves: the bundles of issues, mails (`.eml`) of anybody, and the
+HTML of mails. `publisher issue` applies the same rules to what it has made and writes nothing where it finds an error.
+No rule needs the network or a browser, none reads another file, and all take time in proportion to the mail.
+
+```console
+$ publisher check issues/weekly/2026-W48
+error: issues/weekly/2026-W48/issue.html:24: the link "/a" is relative; write the whole address; a mail has no page to start from [html.link.relative] in "Owls at the lake"
+```
+
+Each finding says in which file and on which line, what is wrong, what to do, the rule, and whose article it is. `--json`
+gives the same for programs, with the mail programs that are concerned as `clients`. Lines are those of the file; what is
+found in a part of an `.eml` has none, as its lines are encoded. Where an article breaks a rule often, the first three are
+told and the others counted.
+
+- An **error** is what leaves a mail broken, unreadable, or embarrassing beyond doubt. Errors end the command with status 1.
+- A **note** is worth a look: unencrypted links, a long subject, pale text. Notes change no exit status.
+
+A rule that you do not want is named in the configuration; a name that is none is told, lest it do nothing unseen:
+
+```toml
+[check]
+ignore = ["html.link.insecure", "subject.long"]
+```
+
+## What is looked at
+
+- **Bundles.** The digest of each file and of the manifest itself is computed anew, so that one changed byte is found.
+  Manifest, mail, text and web page have to agree: subject, date, articles and their order, both parts of the mail. The
+  subject must not be that of an earlier issue of the same newsletter.
+- **Headers** by a grammar of our own, not Python's parser, which repairs in silence: addresses, dates, encoded-words,
+  `Message-ID`, all `List-` fields, line lengths, parts and boundaries. A mail with a `List-Id`, and each bundle, needs
+  `List-Unsubscribe` and `List-Unsubscribe-Post`, and a link to unsubscribe in both parts.
+- **Contrast** in light and in dark mode, from style attributes and kept rules, by an own small cascade: selectors of
+  elements, classes, ids and attributes, alone or below each other; `prefers-color-scheme`; `!important`. It is computed
+  as WCAG 2.2 has it, and 4.5:1 is asked for, or 3:1 for letters from 24 pixels, in bold from 18.66. Text on pictures and
+  colours in custom properties are not judged.
+- **Words.** Marks of unfinished text, left-over code of templates and habits of bad mail, in the mail's own words: what
+  stands in `<code>` and `<pre>` is an example and left alone. The list of habits is short on purpose.
+- **The text part** beside the HTML: the same words, no HTML, no wide lines but code and addresses.
+- **Mail programs**: what each of them can show is on [a page of its own](clients.md).
 
 ## Rules
 
@@ -210,11 +266,20 @@ def _help(command: click.Command, above: click.Context | None, name: str) -> Ite
 
 def check() -> str:
     """Give the rules for feeds, in the order of the code."""
+    return CHECK + _rules(RULES)
+
+
+def check_issues() -> str:
+    """Give the rules for mails and bundles, in the order of the code."""
+    return CHECK_ISSUES + _rules(MAIL_RULES)
+
+
+def _rules(rules: Mapping[str, Rule]) -> str:
     rows = [
         f"| `{name}` | {rule.severity.value} | {_told(rule.message)} | {_told(rule.cure)} |"
-        for name, rule in RULES.items()
+        for name, rule in rules.items()
     ]
-    return CHECK + "\n".join([*rows, ""])
+    return "\n".join([*rows, ""])
 
 
 def _told(clause: str) -> str:
@@ -222,7 +287,12 @@ def _told(clause: str) -> str:
     return _cell(clause).replace("&", "&amp;").replace("<", "&lt;").replace("{}", "…")
 
 
-PAGES = {"configuration.md": configuration, "commands.md": commands, "check.md": check}
+PAGES = {
+    "configuration.md": configuration,
+    "commands.md": commands,
+    "check.md": check,
+    "check-issues.md": check_issues,
+}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Takes the pictures of the documentation: the newest issue and the feed of this repository's publication.
+"""Takes the pictures of the documentation: the newest issue and the feed of this repository, issues of the samples.
 
 Chromium makes no window narrower than about 500 pixels, so each page is shown in a frame of the wanted width.
 """
@@ -7,16 +7,35 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from pathlib import Path
 
+from PIL import Image
+
+from publisher import Publication
+from publisher.publication.showing import filled, own_pictures, with_pictures
+
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
+SAMPLES = ROOT / "tests" / "samples"
+#: Publication below SAMPLES; its newsletter; when the issue is made.
+ISSUES = (
+    ("digest", "weekly", "2026-11-23T08:05:00+00:00"),
+    ("letter", "letter", "2026-11-24T09:05:00+00:00"),
+    ("japanese", "weekly", "2026-11-23T08:05:00+09:00"),
+    ("arabic", "weekly", "2026-11-23T08:05:00+03:00"),
+)
+#: What the samples show of other sites, by its address.
+ELSEWHERE = {"https://i.ytimg.com/vi/abcDEF-1234/hqdefault.jpg": SAMPLES / "letter" / "elsewhere" / "still.png"}
 #: Pixels; below it a page is told in words, not in pictures.
 HEIGHT = 1500
 NARROWEST_WINDOW = 500
+#: Enough for letters with soft edges beside drawings; what is more only makes files larger.
+COLOURS = 128
 QUIET = (
     "--headless",
     "--no-sandbox",
@@ -43,18 +62,56 @@ class Picture:
     dark: bool
 
 
-def pictures() -> Iterator[Picture]:
-    """Give the newest issue and the feed page on a desk and in a hand, by day and by night, and the bare feed."""
+def pictures(folder: Path) -> Iterator[Picture]:
+    """Give issues and the feed page on a desk and in a hand, by day and by night, and the bare feed.
+
+    Args:
+        folder: an empty one, for what is made to be looked at.
+    """
     issues = sorted(ROOT.glob("issues/*/*/issue.html"), key=lambda page: page.stat().st_mtime)
-    for device, width in (("desktop", 600), ("phone", 375)):
-        for light in ("light", "dark"):
-            for page in issues[-1:]:
-                yield Picture(f"issue-{device}-{light}", page, width, light == "dark")
+    for page in issues[-1:]:
+        yield from views("issue", page)
+    for sample, newsletter, moment in ISSUES:
+        yield from views(f"issue-{sample}", sample_page(folder / sample, newsletter, datetime.fromisoformat(moment)))
     feed = ROOT / "feeds" / "all.html"
     yield Picture("feed", feed, 800, dark=False)
     yield Picture("feed-dark", feed, 800, dark=True)
     yield Picture("feed-phone", feed, 375, dark=False)
     yield Picture("feed-xml", feed.with_name("all.atom.xml"), 800, dark=False)
+
+
+def views(name: str, page: Path) -> Iterator[Picture]:
+    """Give an issue in its four views."""
+    for device, width in (("desktop", 640), ("phone", 375)):
+        for light in ("light", "dark"):
+            yield Picture(f"{name}-{device}-{light}", page, width, light == "dark")
+
+
+def sample_page(folder: Path, newsletter: str, moment: datetime) -> Path:
+    """Make an issue of a sample, and return its page with all pictures in it.
+
+    Args:
+        folder: a new one, called like the sample.
+        newsletter: its name.
+        moment: when the issue is made.
+    """
+    shutil.copytree(SAMPLES / folder.name, folder)
+    publication = Publication.load(folder)
+    bundle = folder / publication.issue(newsletter, moment).folder
+    own = own_pictures({path.relative_to(bundle).as_posix(): path.read_bytes() for path in bundle.rglob("*.*")})
+    addresses = {address: data_address(picture.type, picture.data) for address, picture in own.items()}
+    site = {publication.settings.publication.url + path.name: path for path in folder.glob("static/*.*")}
+    for address, path in (site | ELSEWHERE).items():
+        addresses[address] = data_address(f"image/{path.suffix[1:].replace('jpg', 'jpeg')}", path.read_bytes())
+    page = folder / "shown.html"
+    html = (bundle / "issue.html").read_text(encoding="utf-8")
+    page.write_text(with_pictures(filled(html), addresses), encoding="utf-8")
+    return page
+
+
+def data_address(kind: str, data: bytes) -> str:
+    """Return an address that holds the file itself (RFC 2397)."""
+    return f"data:{kind};base64,{b64encode(data).decode()}"
 
 
 def take(picture: Picture, chromium: str) -> Path:
@@ -73,6 +130,11 @@ def take(picture: Picture, chromium: str) -> Path:
             frame.as_uri(),
         ]
         subprocess.run(command, check=True, timeout=60, stderr=subprocess.DEVNULL)
+    with Image.open(target) as taken:
+        # The frame stands in the middle of a window that may be wider.
+        left = (taken.width - picture.width) // 2
+        small = taken.convert("RGB").crop((left, 0, left + picture.width, taken.height))
+    small.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
     return target
 
 
@@ -86,14 +148,16 @@ def framed(picture: Picture) -> str:
 
 
 def main() -> int:
-    """Take all pictures; without Chromium, say so."""
+    """Take all pictures, or those whose names begin as one is given; without Chromium, say so."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         print("No pictures: Chromium is missing; on Debian: apt-get install chromium", file=sys.stderr)
         return 0
     IMAGES.mkdir(exist_ok=True)
-    for picture in pictures():
-        print(take(picture, chromium).relative_to(ROOT))
+    with tempfile.TemporaryDirectory() as folder:
+        for picture in pictures(Path(folder)):
+            if picture.name.startswith(tuple(sys.argv[1:] or [""])):
+                print(take(picture, chromium).relative_to(ROOT))
     return 0
 
 

@@ -55,7 +55,7 @@ class Templates:
         )
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
-        """Render a template, such as `email/issue.html`.
+        """Render a template, such as `email/digest.html`.
 
         Raises:
             BrokenTemplateError: it is missing, has a mistake, or asks for a value that does not exist.

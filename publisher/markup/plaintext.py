@@ -38,6 +38,8 @@ _ONLY_BREAKS = str.maketrans("", "", "\u00ad\u200b")
 #: What no cell of a table in columns can hold.
 _UNGRIDDED = (*_LISTS, *_HEADINGS, "blockquote", "hr", "pre", "table")
 _CODE_INDENT = "    "
+#: As the sanitiser writes boxes to tick.
+_BOXES = ("☐", "☑")
 
 
 def to_line(html: str) -> str:
@@ -153,7 +155,7 @@ class _Layout:
                 self.picture(element)
             case "sup" if "".join(map(str, element.itertext())).strip().isdecimal():
                 self.inline.append("^")  # x² and footnotes stay apart from the number before them
-            case "rt" if not _beside_bracket(element.getprevious()):
+            case "rt" if _has_no_brackets(element):
                 self.inline.append("(")
             case "q":
                 self.inline.append("“")
@@ -179,7 +181,7 @@ class _Layout:
         match element.tag:
             case "a":
                 self.end_link(element)
-            case "rt" if not _beside_bracket(element.getnext()):
+            case "rt" if _has_no_brackets(element):
                 self.inline.append(")")
             case "q":
                 self.inline.append("”")
@@ -245,6 +247,9 @@ class _Layout:
             number = _number(element.get("value"), number)
             self.counters[-1] = number + 1
             marker = f"{number}. "
+        elif next((text for text in map(str, element.itertext()) if text.strip()), "").lstrip().startswith(_BOXES):
+            self.indent("", "  ")  # a box to tick is marker enough
+            return
         self.indent(marker, " " * len(marker))
 
     def start_cell(self) -> None:
@@ -327,9 +332,10 @@ def _parent(element: etree._Element) -> str:
     return "" if parent is None else str(parent.tag)
 
 
-def _beside_bracket(neighbour: etree._Element | None) -> bool:
-    """Whether the author has set brackets around a reading aid."""
-    return neighbour is not None and neighbour.tag == "rp"
+def _has_no_brackets(reading: etree._Element) -> bool:
+    """Whether a reading aid would run into the word beside it: no `rp`, nor a bracket of its own."""
+    near = (reading.getprevious(), reading.getnext())
+    return all(each is None or each.tag != "rp" for each in near) and not (reading.text or "").startswith(("(", "（"))
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -6,7 +6,6 @@ what can be said otherwise is said otherwise, and each element gets the classes 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urldefrag
 
@@ -18,10 +17,6 @@ from publisher.markup.characters import legal
 from publisher.markup.links import absolute
 from publisher.newsletter.embeds import Player, is_post, only_link, player
 from publisher.newsletter.wording import direction, one_line
-from publisher.newsletter.words import words
-from publisher.templating import bundled
-
-__all__ = ["COLUMN", "Linked", "mail_body", "web_address"]
 
 _DROPPED = ("head", "script", "style", "template", "iframe", "object", "embed", "svg", "math", "form", "map")
 #: Elements of which not all mail programs have heard, and what says nearly the same (caniemail.com).
@@ -78,29 +73,12 @@ class Say(Protocol):
     def __call__(self, key: str, /, **values: object) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """A picture that stays where it is and that nobody has measured."""
-
-    url: str
-    width: int | None = None
-    height: int | None = None
-
-
 def web_address(url: str) -> str:
     """Return the URL where it is one of the web, else an empty string."""
     return url if _WEB.match(url) else ""
 
 
-def _as_linked(url: str) -> Linked | None:
-    return Linked(url) if web_address(url) else None
-
-
-def _english(key: str, /, **values: object) -> str:
-    return words("en", bundled())(key, **values)
-
-
-def mail_body(article: Article, picture: Callable[[str], Shown | None] = _as_linked, say: Say = _english) -> str:
+def mail_body(article: Article, picture: Callable[[str], Shown | None], say: Say) -> str:
     """Return an article's content as HTML for mails, also the source of their text part.
 
     Its links are absolute, its highest headings are `h3`, its pictures at most `COLUMN` pixels wide; players are links.
@@ -117,11 +95,13 @@ def mail_body(article: Article, picture: Callable[[str], Shown | None] = _as_lin
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     _players_as_links(root, say)
     _demote_headings(root)
+    _scope_headers(root)
     _without_footnote_links(root, article.url)
     for element in list(root.iter()):
         _reduce(element)
+    nameless = {link for link in root.iter("a") if not _has_words(link)}
     for shown in list(root.iter("img")):
-        _reduce_picture(shown, picture, say)
+        _reduce_picture(shown, picture, nameless, say)
     etree.strip_tags(root, "unknown")
     for table in list(root.iter("table")):
         _let_scroll(table)
@@ -183,6 +163,14 @@ def _demote_headings(root: etree._Element) -> None:
         heading.tag = f"h{min(6, int(str(heading.tag)[1]) - highest + 3)}"
 
 
+def _scope_headers(root: etree._Element) -> None:
+    """Say of what the heads of tables are heads: a row of nothing else has those of columns."""
+    for row in list(dict.fromkeys(_parent(head) for head in root.iter("th"))):
+        scope = "col" if all(cell.tag == "th" for cell in row) else "row"
+        for head in row.iterchildren("th"):
+            head.set("scope", head.get("scope", scope))
+
+
 def _without_footnote_links(root: etree._Element, page: str) -> None:
     """Turn footnotes' numbers into text: their links lead to places within a page, which mails do not have."""
     notes = set()
@@ -216,8 +204,6 @@ def _reduce(element: etree._Element) -> None:
     match name:
         case "a":
             _reduce_link(element)
-        case "th" if "scope" not in element.attrib:
-            element.set("scope", "col" if all(cell.tag == "th" for cell in _parent(element)) else "row")
         case "pre" | "code" | "kbd" | "samp" if "dir" not in element.attrib and _direction(element) == "rtl":
             element.set("dir", "ltr")
         case _:
@@ -276,9 +262,17 @@ def _reduce_link(link: etree._Element) -> None:
         link.tag = "unknown"
 
 
-def _reduce_picture(element: etree._Element, picture: Callable[[str], Shown | None], say: Say) -> None:
+def _has_words(link: etree._Element) -> bool:
+    return any(map(str.strip, map(str, link.itertext()))) or any(
+        each.get("alt", "").strip() for each in link.iter("img")
+    )
+
+
+def _reduce_picture(
+    element: etree._Element, picture: Callable[[str], Shown | None], nameless: set[etree._Element], say: Say
+) -> None:
     alt = one_line(element.get("alt", ""))
-    shown = picture(element.get("src", ""))
+    shown = picture(source) if (source := element.get("src", "")) else None
     if shown is None:
         element.tag, element.text = "unknown", f"[{alt}]" if alt else ""
         if (after := element.getnext()) is not None and after.tag == "br" and not alt:
@@ -290,8 +284,9 @@ def _reduce_picture(element: etree._Element, picture: Callable[[str], Shown | No
     width, height = _size((asked[0], asked[1]), shown)
     around = list(element.iterancestors())
     link = next((each for each in around if each.tag == "a"), None)
-    if not alt and link is not None and not "".join(map(str, link.itertext())).strip():
+    if link in nameless:
         alt = say("picture")
+        nameless.remove(link)
     element.attrib.clear()
     element.attrib.update({"src": shown.url, "alt": alt, "width": str(width or COLUMN)})
     if height:

@@ -29,8 +29,11 @@ _IGNORED_STYLE = re.compile(r'<style data-premailer="ignore"[^>]*>(.*?)</style>'
 _MSO_COMMENT = re.compile(r"<!--\[if .*?<!\[endif\]-->", re.DOTALL)
 _END = re.compile(r"<!-- end of article ([0-9]+) -->")
 _UNSEEN = re.compile(r"<head>.*?</head>|<!--.*?-->", re.DOTALL)
+_MARKUP = re.compile(r"""(<!--.*?-->)|</?[A-Za-z!](?:[^<>"']|"[^"]*"|'[^']*')*>""", re.DOTALL)
 _TAG = re.compile(r"""</?[A-Za-z!](?:[^<>"']|"[^"]*"|'[^']*')*>""")
 _CLASS = re.compile(r"\.([A-Za-z_][\w-]*)")
+#: Parsers drop it at the beginning; editors put it there.
+_BYTE_ORDER_MARK = "\ufeff"
 _IGNORED = ' data-premailer="ignore"'
 
 
@@ -154,6 +157,7 @@ class Styles:
         Raises:
             InliningError: something is missing afterwards; it names the article.
         """
+        html = _guarded(html.lstrip(_BYTE_ORDER_MARK))
         try:
             inlined = self._premailer.transform(_parsed(html), pretty_print=False)
         except Exception as error:
@@ -202,7 +206,16 @@ def _parsed(html: str) -> etree._Element:
 
 def _document(tree: Any) -> str:
     document: str = etree.tostring(tree, method="html", doctype=_DOCTYPE, encoding="unicode")
-    return f"{document.rstrip()}\n"
+    return f"{_guarded(document.rstrip())}\n"
+
+
+def _guarded(html: str) -> str:
+    """Write `<` and `>` in attributes as references, which serialisers need not: no alt text is taken for a comment."""
+    return _MARKUP.sub(lambda found: found[0] if found[1] else f"<{_referred(found[0][1:-1])}>", html)
+
+
+def _referred(inside: str) -> str:
+    return inside.replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _selected(selector: str, tree: etree._Element) -> list[etree._Element]:

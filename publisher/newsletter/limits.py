@@ -11,6 +11,7 @@ from html import unescape
 
 from publisher.article import Article
 from publisher.errors import Problem, Severity
+from publisher.markup.sanitise import clean
 from publisher.newsletter.wording import few_words, one_line, shortened
 
 #: Bytes of an article's content, in UTF-8.
@@ -35,9 +36,12 @@ def within_limits(articles: Iterable[Article]) -> tuple[tuple[Article, ...], tup
     """Return all articles, those beyond a limit without what is beyond it, and a note on each of these."""
     kept, problems = [], []
     for given in articles:
+        # Whoever made the article, its tags stay within it: cleaning what is clean costs little and changes nothing.
         article = given
-        if beyond := _beyond(given.content):
-            article = replace(article, content="", summary=given.summary or _excerpt(given.content))
+        if not (beyond := _beyond(given.content)):
+            article = replace(given, content=clean(given.content))
+        else:
+            article = replace(given, content="", summary=given.summary or _excerpt(given.content))
             told = f"the content of {_name(given)} {beyond}, so mails show its summary"
             problems.append(_note(given, told, "divide the article, or simplify its HTML"))
         if len(given.url) > LONGEST_ADDRESS:

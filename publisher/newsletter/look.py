@@ -11,8 +11,8 @@ CONTRAST = 4.5
 _DARK_CONTRAST = 6.5
 _STACKS = {
     "serif": "Georgia, 'Times New Roman', serif",
-    # Segoe UI is on Windows, Roboto on Android, Helvetica on Apple's machines.
-    "sans": "'Segoe UI', Roboto, Helvetica, Arial, sans-serif",
+    # Segoe UI is on Windows, Helvetica on Apple's machines; sans-serif is Roboto on Android.
+    "sans": "'Segoe UI', Helvetica, Arial, sans-serif",
 }
 _CODE = "Menlo, Consolas, 'Courier New', monospace"
 

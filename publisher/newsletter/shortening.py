@@ -26,6 +26,8 @@ _LETTER = 48_000
 _SUMMARY_WORDS = (60, 40, 25)
 _LINE_WORDS = (12, 0)
 _HIGHLIGHTS = (3, 0)
+#: Characters of all that an article says beside its body; few say more.
+_IMMODERATE = 5000
 #: Characters of titles and of the names of authors.
 _NAMES = ((200, 80), (100, 0))
 
@@ -118,8 +120,28 @@ def _steps(sections: Sections, letter: bool, omits: bool) -> tuple[_Step, ...]:
         _Step(1, lambda given, _: tuple(replace(section, sources=()) for section in given)),
         _Step(1, lambda given, _: tuple(replace(section, image=None) for section in given)),
     )
+    moderate = _Step(1, lambda given, _: tuple(map(_moderate, given)))
     first = _Step(len(heavy), lambda given, level: _lighter_bodies(given, heavy[level - 1]))
-    return (first, *lines[1:], *details) if letter else (first, *details, *lines)
+    return (moderate, first, *lines[1:], *details) if letter else (moderate, first, *details, *lines)
+
+
+def _moderate(section: Section) -> Section:
+    """Bring an article that says far more beside its body than others back to their measure, so that they lose nothing."""
+    sources = sum(len(source.text) + len(source.url) for source in section.sources)
+    said = (
+        len(section.title) + len(section.authors) + len(section.summary) + sum(map(len, section.highlights)) + sources
+    )
+    if said <= _IMMODERATE:
+        return section
+    title, authors = _NAMES[0]
+    return replace(
+        section,
+        title=shortened(section.title, title),
+        authors=shortened(section.authors, authors),
+        summary=few_words(section.summary, _SUMMARY_WORDS[0]),
+        highlights=tuple(few_words(point, _SUMMARY_WORDS[1]) for point in section.highlights[: _HIGHLIGHTS[0]]),
+        sources=section.sources if sources <= _IMMODERATE // 2 else (),
+    )
 
 
 def _lighter_bodies(sections: Sections, weight: int) -> Sections:

@@ -171,7 +171,7 @@ def with_text(section: Section) -> Section:
 def _section(number: int, article: Article, say: Words, zone: ZoneInfo, show: Show) -> Section:
     body = mail_body(article, lambda picture: show(picture, article), say)
     said = to_line(body)
-    url, way = web_address(article.url), direction(article.language)
+    url, way = _address(article.url), direction(article.language)
     return Section(
         number=number,
         title=line(article.title),
@@ -185,7 +185,7 @@ def _section(number: int, article: Article, say: Words, zone: ZoneInfo, show: Sh
         summary=line(article.summary) or few_words(said, _EXCERPT),
         body=trusted(body),
         text="",
-        sources=tuple(Citation(line(source.text), web_address(source.url)) for source in article.sources),
+        sources=tuple(Citation(line(source.text), _address(source.url)) for source in article.sources),
         language=article.language,
         direction=way,
         start=_start(way),
@@ -198,9 +198,12 @@ def _start(way: str) -> str:
     return "right" if way == "rtl" else "left"
 
 
+def _address(url: str) -> str:
+    return web_address(line(url))
+
+
 def _lead(article: Article, show: Show) -> Lead | None:
     """Return the lead image, unless it is no picture of the web."""
-    picture = show(article.image.url, article) if article.image else None
-    return (
-        Lead(picture.url, line(article.image.alt), picture.width, picture.height) if article.image and picture else None
-    )
+    image = article.image
+    picture = show(line(image.url), article) if image else None
+    return Lead(picture.url, line(image.alt), picture.width, picture.height) if image and picture else None

@@ -103,6 +103,10 @@ def words(language: str, templates: Templates) -> Words:
         BrokenTemplateError: a file is no TOML, has a key that nobody asks for, or misses a placeholder.
     """
     english, own = _gathered((_LAST_RESORT,), templates), _gathered(tuple(reversed(lookup(language))), templates)
+    if "date" in own.texts and not own.months:
+        raise BrokenTemplateError(
+            _file(own.tag), ValueError("date puts the names of months together, and months is absent")
+        )
     used = own.tag or _LAST_RESORT
     return Words(used, direction(used), language, english.texts | own.texts, own.months)
 

@@ -1,5 +1,6 @@
 """Rules for the lines, the header and the parts of mails: our own grammar beside the RFCs' (F1-F14, L1, L2, L7, L9)."""
 
+from base64 import encodebytes
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -250,3 +251,29 @@ def test_a_line_of_the_header_is_a_line_of_the_file(mail: Mail) -> None:
 def test_a_line_of_a_part_is_no_line_of_the_file(mail: Mail, spoiled: Callable[[str], str]) -> None:
     (finding,) = check_message(mail(html=spoiled('<a href="/a">a</a>')), "a.eml")
     assert (finding.problem.line, finding.article) == (0, "Owls at the lake")
+
+
+def in_base64(mail: bytes, html: str) -> bytes:
+    """Write the HTML part of a mail in base64."""
+    before, _, _ = mail.rpartition(b"quoted-printable\r\n\r\n")
+    lines = encodebytes(html.encode()).replace(b"\n", b"\r\n")
+    return before + b"base64\r\n\r\n" + lines + b"--=_b--\r\n"
+
+
+def test_base64_is_read_and_its_letters_are_counted(mail: Mail, html: str) -> None:
+    sound = in_base64(mail(), html)
+    assert rules(sound) == []
+    assert rules(in_base64(mail(), html.replace("<h1>", "<h1>TKTK "))) == ["issue.placeholder"]
+    assert "mail.encoding" in rules(sound.replace(b"\r\n--=_b--", b"*\r\n--=_b--"))
+    assert "html.unreadable" in rules(sound.replace(b"=\r\n--=_b--", b"\r\n--=_b--"))
+
+
+def test_8bit_needs_a_server_that_offers_it(mail: Mail) -> None:
+    raw = mail().replace(b"quoted-printable", b"7bit").replace(b"=\r\n", b"").replace(b"=3D", b"=")
+    assert "mail.encoding" in rules(raw.replace(b"Two owls", "Zwei Käuze".encode()))
+    assert rules(raw) == []
+
+
+def test_pictures_do_not_stand_before_the_html(mail: Mail) -> None:
+    related = mail().replace(b"multipart/alternative", b"multipart/related").replace(b"text/plain", b"image/png")
+    assert "mail.parts" in rules(related)

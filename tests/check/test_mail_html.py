@@ -160,7 +160,7 @@ def test_a_mail_of_pictures_alone_is_found(html: str) -> None:
 
 def test_no_html_at_all_is_told() -> None:
     assert rules("") == ["html.unreadable"]
-    assert own(check_html(b" " * 4_000_001, "a.html")) == ["html.size"]
+    assert own(check_html(b" " * 1_000_001, "a.html")) == ["html.size"]
 
 
 def test_a_finding_says_where_in_which_article_and_what_to_do(spoiled: Spoil) -> None:

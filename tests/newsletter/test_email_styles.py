@@ -1,5 +1,6 @@
 """The style sheets of mails keep to what the inliner and mail programs can do."""
 
+import inspect
 import re
 from itertools import product
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from publisher.config.newsletter import LookSettings
+from publisher.newsletter import body
 from publisher.newsletter.look import CONTRAST, contrast, look
 from publisher.templating import bundled, bundled_templates
 
@@ -105,3 +107,10 @@ def test_every_class_of_the_templates_has_a_rule() -> None:
     assert len(used) > 30
     assert used - {"style", "letter", "line"} <= set(RULES) | set(re.findall(r"\.([a-z]+)", WEB))
     assert {name.replace("-ltr", "-rtl") for name in RULES} <= set(RULES)
+
+
+def test_every_rule_is_for_something() -> None:
+    paths = sorted((bundled_templates() / "email").glob("*.html"))
+    written = " ".join(path.read_text(encoding="utf-8") for path in paths) + inspect.getsource(body)
+    names = {name.removesuffix("-ltr").removesuffix("-rtl") for name in RULES}
+    assert [name for name in sorted(names) if not re.search(rf'[" ]{name}[-" %{{]', written)] == []

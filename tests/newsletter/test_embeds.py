@@ -6,13 +6,14 @@ from publisher.article import Article
 from publisher.markup.sanitise import clean
 from publisher.newsletter.body import mail_body
 from publisher.newsletter.embeds import player
+from publisher.newsletter.pictures import Picture
 from publisher.newsletter.words import words
 from publisher.templating import bundled
 
 
 def _body(html: str, language: str = "en") -> str:
     article = Article(title="Page", url="https://notes.example/page/", content=clean(html))
-    return mail_body(article, say=words(language, bundled()))
+    return mail_body(article, Picture, words(language, bundled()))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ LAYOUTS = ("digest", "full", "letter", "list")
 LANGUAGES = ("en", "ar")
 FILES = ("issue.html", "web.html")
 NAMES = tuple(f"{layout}-{language}" for layout, language in product(LAYOUTS, LANGUAGES))
+#: Each layout, each direction.
+SOME = ("digest-ar", "full-en", "letter-ar", "list-en")
 #: Accents that are hard to read, and everything else that can be set.
 LOOKS = {
     "en": 'look = { accent = "#ffcc00", accent_dark = "#402000", background = "#102030", footer = ["Written by hand."], '
@@ -195,8 +197,7 @@ def text_of(bundle: Path, name: str) -> str:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("file", FILES)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "file"), [*product(NAMES, FILES[:1]), *product(SOME, FILES[1:])])
 def test_nothing_is_cut_off_and_all_text_can_be_read(
     bundles: dict[str, Path], show: Callable[..., Page], name: str, file: str, scheme: str
 ) -> None:
@@ -207,7 +208,8 @@ def test_nothing_is_cut_off_and_all_text_can_be_read(
     texts = {tuple(text) for text in page.evaluate(TEXTS)}
     assert len(texts) > 6
     assert [text for text in texts if contrast(text[1], text[2]) < 4.5] == []
-    assert {luminance(text[2]) < 0.2 for text in texts if "skip" not in text[0]} - {scheme == "dark"} <= {None}
+    (sheet,) = {luminance(text[2]) for text in texts if text[0] in ("title", "sender")}
+    assert sheet < 0.2 if scheme == "dark" else sheet > 0.8
 
 
 def test_a_page_that_scrolls_sideways_would_be_noticed(show: Callable[..., Page]) -> None:
@@ -218,7 +220,7 @@ def test_a_page_that_scrolls_sideways_would_be_noticed(show: Callable[..., Page]
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 375), ("dark", 375), ("dark", 600)])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SOME)
 def test_kept_rules_win_over_inlined_ones(
     bundles: dict[str, Path], show: Callable[..., Page], name: str, scheme: str, width: int
 ) -> None:
@@ -277,7 +279,7 @@ def test_without_pictures_their_words_are_read(bundles: dict[str, Path], show: C
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("file", FILES)
-@pytest.mark.parametrize("name", ["full-en", "digest-ar", "letter-en", "list-ar"])
+@pytest.mark.parametrize("name", SOME)
 def test_axe_finds_nothing_serious(
     bundles: dict[str, Path], show: Callable[..., Page], name: str, file: str, scheme: str
 ) -> None:

@@ -46,6 +46,14 @@ def test_rules_become_attributes_and_the_kept_style_stays() -> None:
     assert result.endswith("</html>\n")
 
 
+def test_what_an_attribute_says_is_no_mark() -> None:
+    trap = "<!-- end of article 1 --><!--[if mso]>'<![endif]-->"
+    mail = _FRAME.format(f"<!-- it's ours --><p title='a'>x</p><img alt=\"{trap}\"><p>it's</p>{_ARTICLE}")
+    result = inline(mail, "", [Placed()])
+    assert f'alt="{trap.replace("<", "&lt;").replace(">", "&gt;")}"' in result
+    assert '<!-- it\'s ours --><p title="a">x</p>' in result
+
+
 def test_widths_stay_as_they_are() -> None:
     mail = _FRAME.format(_ARTICLE + '<table class="t" width="600"><tr><td>x</td></tr></table>')
     assert 'width="600"' in inline(mail, ".t { width: 100% }", [Placed()])
@@ -71,6 +79,25 @@ def test_the_size_is_told_before(css: str, html: str) -> None:
     result = inline(mail, css, [Placed()])
     assert "Rivers" in result
     assert Styles(css).size(mail.replace("Text", "Text" * 100)) == len(result.encode()) + 396
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        _MAIL.replace("<!DOCTYPE html>", "<!doctype html>"),
+        _MAIL.removeprefix("<!DOCTYPE html>"),
+        f"\ufeff{_MAIL}",
+        _MAIL.replace("<body>", f"<body>{'<div>' * 254}{'</div>' * 254}"),
+        _MAIL.replace("Text", f"{'<b>' * 260}Text{'</b>' * 260}"),
+        _MAIL.replace("Text", "Text" * 2_800_000),
+    ],
+    ids=["lower case", "no doctype", "byte order mark", "deep before", "deep within", "11 MB"],
+)
+def test_what_makes_premailer_lose_text_loses_none(mail: str) -> None:
+    result = Styles(".p { margin: 0 }").inline(mail, [Placed()])
+    assert result.startswith("<!DOCTYPE html>\n<html")
+    assert result.count("Text") == mail.count("Text")
+    assert '<p class="p" style="margin:0">' in result
 
 
 def test_a_sheet_is_read_once() -> None:
@@ -104,6 +131,16 @@ def test_nothing_is_loaded_even_when_premailer_asks(monkeypatch: pytest.MonkeyPa
 def test_the_selector_that_premailer_stumbles_over_is_the_sheets_fault() -> None:
     with pytest.raises(InliningError, match=r"premailer cannot inline the mail's styles: .*; look at email/style\.css"):
         Styles("[data-x='a,b'] { color: #000000 }").inline(_MAIL, [Placed()])
+
+
+def test_a_sheet_that_premailer_cannot_read_is_told_in_words() -> None:
+    nested = "@media screen { @media (max-width: 9px) { .p { margin: 0 } } }"
+    with pytest.raises(InliningError, match=r"premailer cannot inline the mail's styles: .*; look at email/style\.css"):
+        Styles(nested)
+
+
+def test_a_selector_that_matches_nothing_readable_adds_nothing() -> None:
+    assert Styles("[data-x='a,b'] { color: #000000 }").size(_MAIL) == Styles("").size(_MAIL)
 
 
 def test_the_article_that_premailer_stumbles_over_is_named() -> None:

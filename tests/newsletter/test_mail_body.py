@@ -1,5 +1,7 @@
 """Articles' content as mail programs can show it."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,11 +9,17 @@ from hypothesis import strategies as st
 from publisher.article import Article
 from publisher.markup.plaintext import to_line
 from publisher.markup.sanitise import clean
-from publisher.newsletter.body import Linked, mail_body
+from publisher.newsletter.body import mail_body
+from publisher.newsletter.pictures import Picture, Pictures
+from publisher.newsletter.words import words
+from publisher.templating import bundled
+
+ENGLISH = words("en", bundled())
 
 
 def _body(content: str, language: str = "en") -> str:
-    return mail_body(Article(title="Page", url="https://notes.example/page/", content=content, language=language))
+    article = Article(title="Page", url="https://notes.example/page/", content=content, language=language)
+    return mail_body(article, lambda url: Pictures().of(url, article), ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -38,8 +46,8 @@ def _body(content: str, language: str = "en") -> str:
         (
             "<table><tr><th>a</th></tr><tr><th>b</th><td>c</td></tr></table>d",
             (
-                '<div class="wide" tabindex="0"><table class="table"><tr><th class="th ltr" scope="col">a</th></tr>'
-                '<tr><th class="th ltr" scope="row">b</th><td class="td">c</td></tr></table></div>d'
+                '<div class="wide" tabindex="0"><table class="table"><tr><th scope="col" class="th ltr">a</th></tr>'
+                '<tr><th scope="row" class="th ltr">b</th><td class="td">c</td></tr></table></div>d'
             ),
         ),
         (
@@ -119,7 +127,7 @@ def test_every_picture_has_a_width_in_pixels(attributes: str, written: str) -> N
 )
 def test_a_picture_that_was_measured_keeps_its_shape(attributes: str, size: str) -> None:
     article = Article(title="Page", url="https://notes.example/", content=f'<img src="a.png" alt="A" {attributes}>')
-    body = mail_body(article, lambda _: Linked("cid:a@notes.example", 400, 300))
+    body = mail_body(article, lambda _: Picture("cid:a@notes.example", 400, 300), ENGLISH)
     assert body == f'<img src="cid:a@notes.example" alt="A" {size} class="picture">'
 
 
@@ -145,7 +153,10 @@ def test_the_still_of_a_player_may_be_left_out() -> None:
     video = Article(
         title="Page", url="", content='<video src="https://a.example/v.mp4" poster="https://a.example/p.jpg"></video>'
     )
-    assert mail_body(video, lambda _: None) == '<a href="https://a.example/v.mp4" class="link">Watch the video</a>'
+    assert (
+        mail_body(video, lambda _: None, ENGLISH)
+        == '<a href="https://a.example/v.mp4" class="link">Watch the video</a>'
+    )
 
 
 def test_what_has_a_side_follows_the_text() -> None:
@@ -172,6 +183,21 @@ def test_footnotes_in_a_list_are_small_too() -> None:
         '<p>a<sup id="r1"><a href="#fn1">1</a></sup></p><ol><li id="fn1"><p>Note <a href="#r1">↩</a></p></li></ol>'
     )
     assert '<li class="item note"><p class="p last">Note </p></li>' in body
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><tr>{}</tr></table>|<th>a</th>",
+        '<a href="/b">{}</a>|<img src="/a.png">',
+        "<ul>{}</ul>|<li>☑ a</li>",
+        '{}|<blockquote><a href="https://x.com/a/status/1">b</a></blockquote>',
+        '<p><a href="#1">1</a></p>{}|<div id="1"><sup>1</sup><p>a</p></div>',
+    ],
+)
+def test_work_grows_with_the_content(html: str, expect_linear: Callable[[Callable[[int], object], int], None]) -> None:
+    around, _, part = html.partition("|")
+    expect_linear(lambda size: _body(around.replace("{}", part * size)), 1000)
 
 
 @given(st.text(alphabet=st.sampled_from("<>/pabuldivtrhimg=\" '&;x\u0000é")))

@@ -38,6 +38,7 @@ _TABLE = (
         ("loose <b>bold</b> text<p>a</p>", 10, "loose <b>bold</b> text"),
         ("<p>a</p><p>c</p>loose <b>bold</b><p>b</p>", 30, "<p>a</p>"),
         ("<ul><li>a</li><li>b</li></ul>after", 20, "<ul><li>a</li></ul>"),
+        ("<p>a</p><div>loose text <b>bold</b><p>b</p></div>", 30, "<p>a</p>"),
         ("nothing but words", 3, "nothing but words"),
         ("<div>loose <b>bold</b><p>a</p></div><p>b</p>", 30, "<div>loose <b>bold</b></div>"),
         ("<h3>a</h3><h4>b</h4>", 3, "<h3>a</h3><h4>b</h4>"),
@@ -227,9 +228,22 @@ def test_what_is_left_out_is_on_a_page_or_not_left_out() -> None:
 def test_a_beginning_that_says_less_than_the_summary_is_not_shown() -> None:
     body = f"<p>Hello!</p><p>{'x' * 99_990}</p>"
     ladder = Ladder((make_section(1, body),), letter=False, omits=True)
-    assert {ladder.rung(rung).sections[0].form for rung in range(1, 40)} == {"summary"}
-    told = Ladder((make_section(1, body, summary="Short"),), letter=False, omits=True).rung(5).sections[0]
+    assert {ladder.rung(rung).sections[0].form for rung in range(2, 40)} == {"summary"}
+    told = Ladder((make_section(1, body, summary="Short"),), letter=False, omits=True).rung(6).sections[0]
     assert to_line(told.body) == "Hello!"
+
+
+def test_an_article_that_says_too_much_loses_before_its_neighbours_do() -> None:
+    babble = make_section(2, title="T" * 900, summary="word " * 9000, highlights=("x" * 900,) * 90)
+    many = make_section(3, sources=(Citation("x" * 900),) * 90)
+    neighbours = make_section(1), make_section(4)
+    shown = (
+        Ladder((neighbours[0], babble, many, neighbours[1]), letter=False, omits=True).fitting(_weight, 5000).sections
+    )
+    assert (shown[0], shown[3]) == neighbours
+    assert (len(shown[1].title), len(shown[1].summary.split()), len(shown[1].highlights)) == (200, 60, 3)
+    assert (shown[2].highlights, shown[2].sources) == (("One", "Two", "Three"), ())
+    assert shown[1].body == shown[2].body == babble.body
 
 
 def test_long_names_are_shortened_too() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from publisher.article import Article, Author, Citation, Image
+from publisher.config.load import load_settings
 from publisher.config.settings import Settings
 from publisher.markup.plaintext import columns, to_text
 from publisher.markup.sanitise import clean
@@ -216,8 +218,8 @@ def test_articles_that_are_left_to_the_web_are_counted() -> None:
 def test_each_language_says_everything_in_its_own_words(language: str, layout: str) -> None:
     rendering = make_rendering(ARTICLES, language=language, layout=layout, postal_address="12 Mill Lane")
     check_form(rendering.text)
-    english = "Issue |issue|Unsubscribe|Preferences|Read |Past|You get|At a glance|November|min read| and |on the web"
-    found = re.findall(english, re.sub(r"\S+://\S+|maps and again", "", rendering.text))
+    english = r"Issue |issue|Unsubscribe|Preferences|Read |Past|You get|At a glance|\d November|min read|Example and|on the web"
+    found = re.findall(english, re.sub(r"\S+://\S+", "", rendering.text))
     assert bool(found) == (language == "en"), found
 
 
@@ -259,7 +261,7 @@ def link_faults(rendering: Rendering, articles: tuple[Article, ...]) -> Iterator
         yield f"{len(articles)} articles, {len(parts)} in the HTML and {len(texts)} in the text"
     for article, part, text in zip(articles, parts, texts, strict=False):
         shown = list(dict.fromkeys(one or other for one, other in LISTED.findall(text)))
-        if " ".join(article.title.split()) not in " ".join(text.split()):
+        if "".join(article.title.split()) not in "".join(text.split()):
             yield f"no title: {article.title}"
         if shown[-1:] != [article.url]:
             yield f"does not end with its address: {article.url}"
@@ -275,7 +277,7 @@ WORDS = st.sampled_from(
         "「引用」",
         "نهر طويل",
         "5 < 6",
-        "&amp;",
+        "R&D",
         "[1]",
         "e\u0301",
         "👩‍👩‍👧",
@@ -286,10 +288,8 @@ TEXT = st.lists(WORDS, min_size=1, max_size=30).map(" ".join)
 URLS = st.sampled_from(
     ["/a?b=1&amp;c=2", "https://long.example/" + "path/" * 30, "https://x.example/", "https://x.example/#part", "b c"]
 )
-LINKS = st.builds(lambda url, text: f'<a href="{url}">{text.replace("<", "&lt;")}</a>', URLS, TEXT)
-INLINE = st.lists(st.one_of(TEXT.map(lambda text: text.replace("<", "&lt;")), LINKS), min_size=1, max_size=4).map(
-    " ".join
-)
+LINKS = st.builds(lambda url, text: f'<a href="{url}">{escape(text)}</a>', URLS, TEXT)
+INLINE = st.lists(st.one_of(TEXT.map(escape), LINKS), min_size=1, max_size=4).map(" ".join)
 BLOCKS = st.one_of(
     INLINE.map(lambda html: f"<p>{html}</p>"),
     INLINE.map(lambda html: f"<h3>{html}</h3>"),
@@ -328,9 +328,7 @@ def test_the_text_has_the_articles_order_and_links_of_the_html(articles: tuple[A
     rendering = make_rendering(articles, language=language, postal_address="12 Mill Lane")
     check_form(rendering.text)
     assert list(link_faults(rendering, articles)) == []
-    said = " ".join(article.title + article.content for article in articles)
-    assert "&lt;" not in rendering.text
-    assert "&amp;" not in rendering.text or "&amp;" in " ".join(article.title for article in articles) + said
+    assert not re.search(r"&(?:amp|lt|gt|#\d+);", rendering.text)
     assert not re.search(r"</?(?:p|a|li|td|h3|pre|code)[ >]", rendering.text)
 
 
@@ -425,7 +423,7 @@ def test_a_publication_makes_an_issue_in_its_language(tmp_path: Path) -> None:
         "---\ntitle: 水位計のはなし\ndate: 2026-11-21\nauthor: 例 春香\n---\n\n川の水位を測りました。[記録](https://k.example/)\n",
         encoding="utf-8",
     )
-    report = Publication(tmp_path).issue("weekly", NOW)
+    report = Publication(tmp_path, load_settings(tmp_path)).issue("weekly", NOW)
     text = (next((tmp_path / "issues" / "weekly").glob("*/issue.txt"))).read_text(encoding="utf-8")
     assert report is not None
     assert text.startswith("川の便り 第1号（2026年11月")

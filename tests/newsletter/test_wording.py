@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.markup.dates import calendar_date
-from publisher.newsletter.wording import direction, one_line, reading_minutes, shortened
+from publisher.newsletter.wording import direction, few_words, one_line, reading_minutes, shortened
 
 
 def test_dates_have_english_months() -> None:
@@ -40,6 +40,31 @@ def test_text_is_shortened_between_words_where_possible(text: str, limit: int, s
 @given(st.text(), st.integers(2, 90))
 def test_shortened_text_is_never_longer(text: str, limit: int) -> None:
     assert len(shortened(text, limit)) <= limit
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "short"),
+    [
+        ("one two three", 3, "one two three"),
+        ("one two  three, four", 3, "one two three…"),
+        ("これは日本語です", 2, "これは日…"),
+        ("川 river 川", 2, "川 river 川"),
+        ("", 2, ""),
+        (f"see {'x' * 60} now", 4, "see…"),
+        ("x" * 99, 2, "x" * 31 + "…"),
+        ("one two", 1, "one…"),
+    ],
+)
+def test_a_text_is_shortened_to_its_first_words(text: str, words: int, short: str) -> None:
+    assert few_words(text, words) == short
+
+
+@given(st.text(), st.integers(1, 60))
+def test_few_words_are_few(text: str, words: int) -> None:
+    short = few_words(text, words)
+    assert len(short.split()) <= words * 2
+    assert len(short) <= words * 18
+    assert few_words(short, words) == short or short.endswith("…")
 
 
 def test_nothing_turns_the_direction_of_a_line() -> None:

@@ -66,6 +66,22 @@ def test_each_file_has_the_same_keys_with_all_forms_and_placeholders(tag: str) -
     assert faults(tag, said) == []
 
 
+def test_each_text_is_shown_somewhere() -> None:
+    package = Path(module.__file__).parents[1]
+    shown = "".join(
+        path.read_text(encoding="utf-8")
+        for folder, pattern in (
+            (bundled_templates(), "**/*.html"),
+            (bundled_templates(), "**/*.txt"),
+            (package, "**/*.py"),
+        )
+        for path in sorted(folder.glob(pattern))
+    )
+    assert [
+        key for key in ENGLISH if not re.search(f"[\"']{key}[\"']", shown) and key not in ("first_day", "months")
+    ] == []
+
+
 def test_each_file_belongs_to_a_shipped_language() -> None:
     assert {path.stem for path in FOLDER.iterdir()} == set(SHIPPED)
 
@@ -306,6 +322,20 @@ def test_traditional_characters_can_be_added(own: Any) -> None:
 def test_a_mistake_in_a_file_is_told_with_its_name(own: Any, content: str, said: str) -> None:
     with pytest.raises(BrokenTemplateError, match=said):
         own("nl", nl=content)
+
+
+def test_a_date_without_months_is_told(own: Any) -> None:
+    with pytest.raises(BrokenTemplateError, match=r"email/words/nl\.toml: date puts .* months is absent"):
+        own("nl", nl='date = "{day} {month} {year}"')
+
+
+def test_the_examples_of_the_documentation_work(own: Any) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "newsletters.md").read_text(encoding="utf-8")
+    files = dict(re.findall(r"```toml\n# templates/email/words/([\w-]+)\.toml\n(.*?)```", page, re.DOTALL))
+    assert set(files) == {"en-US", "nl"}
+    american, dutch = own("en-US", **{"en-US": files["en-US"]}), own("nl-NL", nl=files["nl"])
+    assert american.date(DAY) == "November 22, 2026"
+    assert (dutch.date(DAY), dutch("minutes", count=1)) == ("22 november 2026", "1 minuut leestijd")
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from publisher.cli import main
 from publisher.publication import screenshots
 from publisher.publication.screenshots import SHOTS, take_screenshots
 from publisher.publication.showing import ShownPicture, filled, own_pictures, with_pictures
@@ -179,3 +181,48 @@ def test_readers_own_values_are_plainly_samples() -> None:
     )
     assert "@@" not in text
     assert ".example" in text
+
+
+SETTINGS = '[publication]\ntitle = "Field Notes"\nurl = "https://notes.example/"\n[[newsletters]]\nname = "weekly"\n'
+ARTICLE = "---\ntitle: First light\ndate: 2026-11-21\n---\nIt was early.\n"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    folder = tmp_path / "site"
+    (folder / "articles").mkdir(parents=True)
+    (folder / "publisher.toml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "articles" / "first.md").write_text(ARTICLE, encoding="utf-8")
+    return folder
+
+
+def call(site: Path, *arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, ["-C", str(site), "--as-of", "2026-11-22T12:00:00Z", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_an_issue_with_its_pictures_is_still_the_bundle_that_was_made(
+    site: Path, needs_program: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs_program("chromium")
+    monkeypatch.setattr(screenshots, "SHOTS", SHOTS[:1])
+    status, printed, said = call(site, "-v", "issue", "weekly", "--screenshots")
+    assert (status, printed.count("\n")) == (0, 1)
+    assert "screenshots/desktop-light.png" in said
+    assert (site / "issues/weekly/2026-W47/screenshots/desktop-light.png").is_file()
+    status, printed, _ = call(site, "check", str(site / "issues/weekly/2026-W47"))
+    assert (status, "bundle." in printed) == (0, False)
+
+
+def test_an_issue_is_made_where_no_picture_can_be_taken(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screenshots, "_NAMES", ("no-such-browser",))
+    status, printed, said = call(site, "issue", "weekly", "--screenshots")
+    assert (status, Path(printed.strip()).name) == (0, "2026-W47")
+    assert said.startswith("note: ")
+    assert "Chromium is missing" in said
+
+
+def test_pictures_of_what_was_not_written_are_refused(site: Path) -> None:
+    status, _, said = call(site, "issue", "weekly", "--screenshots", "--dry-run")
+    assert status == 2
+    assert "choose one of --screenshots and --dry-run" in said

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from publisher.web.preview.letters import Letter
 from publisher.web.preview.serving import _listening
 from publisher.web.preview.watching import Bell
 
-AS_OF = "2026-11-22T12:00:00Z"
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 #: Milliseconds; only what is broken takes as long.
 PATIENCE = 20_000
 SETTINGS = """\
@@ -64,7 +64,7 @@ class Running:
 @contextmanager
 def running(site: Path, *arguments: str) -> Iterator[Running]:
     """Run `publisher preview`; it ends with the block, by itself or by Ctrl-C."""
-    command = [sys.executable, "-m", "publisher", "-C", str(site), "--as-of", AS_OF, "preview", "--port", "0"]
+    command = [sys.executable, "-m", "publisher", "-C", str(site), "--as-of", NOW.isoformat(), "preview", "--port", "0"]
     with subprocess.Popen(
         [*command, *arguments],
         env={**os.environ, "PYTHONWARNINGS": "default"},
@@ -85,8 +85,8 @@ def running(site: Path, *arguments: str) -> Iterator[Running]:
 
 
 @pytest.fixture
-def preview(site: Path) -> Iterator[Running]:
-    """Give the preview of the publication."""
+def program(site: Path) -> Iterator[Running]:
+    """Give the preview of the publication as its author starts it."""
     with running(site) as started:
         yield started
 
@@ -94,8 +94,8 @@ def preview(site: Path) -> Iterator[Running]:
 class _Stub(Desk):
     """A desk on which one letter lies, whatever is in it."""
 
-    def __init__(self, letter: Letter) -> None:
-        super().__init__(Path(), lambda: datetime(2026, 11, 22, tzinfo=UTC))
+    def __init__(self, letter: Letter, folder: Path) -> None:
+        super().__init__(folder, lambda: NOW)
         self._letter = letter
 
     def contents(self) -> Contents:
@@ -106,12 +106,12 @@ class _Stub(Desk):
 
 
 @contextmanager
-def _served(letter: Letter) -> Iterator[str]:
+def _serving(desk: Desk) -> Iterator[str]:
     bell = Bell()
     with _listening(0) as listener:
         port = listener.getsockname()[1]
-        app = preview_app(_Stub(letter), bell, port, print)
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_config=None))
+        app = preview_app(desk, bell, port, print)
+        server = uvicorn.Server(uvicorn.Config(app, ws="none", log_config=None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
@@ -123,12 +123,19 @@ def _served(letter: Letter) -> Iterator[str]:
 
 
 @pytest.fixture
-def served() -> Callable[[Letter], "contextmanager[str]"]:  # type: ignore[valid-type]
-    """Give a way to serve a letter that no article could become, and its address."""
-    return _served
+def served(tmp_path: Path) -> Callable[[Letter], AbstractContextManager[str]]:
+    """Give a way to serve a letter that no article could become; it gives the address."""
+    return lambda letter: _serving(_Stub(letter, tmp_path))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
+def preview(site: Path) -> Iterator[str]:
+    """Give the address of the preview of the publication, served by a thread of this process."""
+    with _serving(Desk(site, lambda: NOW)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")  # its event loop would be in the way of other modules' own
 def chromium(needs_program: Callable[[str], str]) -> Iterator[Browser]:
     """Give a browser that reaches this machine and nothing else."""
     arguments = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]

@@ -71,6 +71,37 @@ def test_with_nothing_to_show_it_says_what_to_do(site: Path) -> None:
     assert letter.files == {}
 
 
+def test_an_issue_that_cannot_be_rendered_says_why_and_what_else_is_wrong(site: Path) -> None:
+    (site / "templates" / "email").mkdir(parents=True)
+    for name in ("digest.html", "_head.html", "_frame.html"):
+        (site / "templates" / "email" / name).write_text("{{ nobody }}", encoding="utf-8")
+    (site / "articles" / "odd.md").write_text("---\ntitle: Odd\ndate: some day\n---\nWords.\n", encoding="utf-8")
+    letter = Desk(site, Clock()).letter("weekly")
+    assert letter.failure.startswith("template email/")
+    assert [mark.place for mark in letter.marks] == ["articles/odd.md:3"]
+
+
+def test_a_feed_that_cannot_be_rendered_says_why(site: Path) -> None:
+    (site / "templates" / "feed").mkdir(parents=True)
+    (site / "templates" / "feed" / "page.html").write_text("{{ nobody }}", encoding="utf-8")
+    feed = Desk(site, Clock()).feed("all")
+    assert feed.failure.startswith("template feed/page.html")
+    assert feed.files == {}
+
+
+def test_a_damaged_memory_of_past_issues_is_told(site: Path) -> None:
+    (site / "issues" / "weekly" / "2026-W40").mkdir(parents=True)
+    (site / "issues" / "weekly" / "2026-W40" / "manifest.json").write_text("{", encoding="utf-8")
+    assert "manifest.json" in Desk(site, Clock()).letter("weekly").failure
+
+
+def test_a_damaged_lock_is_told(site: Path) -> None:
+    (site / "publisher.lock").write_text("{", encoding="utf-8")
+    desk = Desk(site, Clock())
+    assert "publisher.lock" in desk.contents().failure
+    assert "publisher.lock" in desk.letter("weekly").failure
+
+
 def test_with_nothing_new_the_last_issue_is_shown_as_it_was_made(site: Path) -> None:
     report = Publication.load(site).issue("weekly", NOW)
     (site / report.folder / "sent.json").write_text("{}", encoding="utf-8")

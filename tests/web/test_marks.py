@@ -2,17 +2,13 @@
 
 from dataclasses import replace
 
-from publisher.article import Article
 from publisher.check import Finding
 from publisher.errors import Problem, Severity
 from publisher.web.preview.marks import Mark, marks
 
 HTML = b"<h2>One</h2>\n<p>x</p>\n<!-- end of article 1 -->\n<p>y</p>\n<!-- end of article 2 -->\n<p>footer</p>\n"
 FILES = {"issue.html": HTML, "issue.txt": b"One\nTwo\n"}
-ARTICLES = (
-    Article(id="tag:a", title="One", url="", path="articles/one.md"),
-    Article(id="tag:b", title="Two", url="", path="articles/two.md"),
-)
+ARTICLES = (("One", "articles/one.md"), ("Two\nlines", "articles/two.md"))
 NOTE = Problem("issues/weekly/2026-W47/issue.html", "a link leads nowhere", "remove it", 4, Severity.NOTE)
 
 
@@ -44,6 +40,13 @@ def test_a_finding_in_another_file_keeps_its_line() -> None:
 def test_a_problem_of_an_article_is_shown_at_its_headline() -> None:
     (mark,) = told(problems=(Problem("articles/two.md", "its picture is missing", "", 7, Severity.NOTE),))
     assert (mark.file, mark.line, mark.article, mark.place) == ("", 0, 2, "articles/two.md:7")
+
+
+def test_a_finding_that_names_its_article_is_in_that_article() -> None:
+    (mark,) = told(
+        Finding("text.lost", replace(NOTE, path="issue.txt", line=0), article="Two lines", clients=("Gmail",))
+    )
+    assert (mark.file, mark.line, mark.article, mark.clients) == ("issue.txt", 0, 2, ("Gmail",))
 
 
 def test_an_article_that_is_not_in_the_issue_has_no_place_there() -> None:

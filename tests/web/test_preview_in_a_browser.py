@@ -71,8 +71,8 @@ def edit(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
-def test_the_author_switches_views_edits_an_article_and_sees_it_change(page: Page, preview: Any, site: Path) -> None:
-    page.goto(preview.address)
+def test_the_author_switches_views_edits_an_article_and_sees_it_change(page: Page, program: Any, site: Path) -> None:
+    page.goto(program.address)
     expect(frame(page, "desktop").get_by_text("the pond was still")).to_be_visible()
     expect(frame(page, "phone").get_by_text("the pond was still")).to_be_visible()
     press(page, "Text")
@@ -85,25 +85,25 @@ def test_the_author_switches_views_edits_an_article_and_sees_it_change(page: Pag
     expect(page.locator('figure[data-view="phone"]')).to_be_hidden()
 
 
-def test_nothing_is_written_to_the_publication(page: Page, preview: Any, site: Path) -> None:
+def test_nothing_is_written_to_the_publication(page: Page, program: Any, site: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in site.rglob("*")}
-    page.goto(preview.address)
+    page.goto(program.address)
     expect(frame(page, "desktop").get_by_text("the pond was still")).to_be_visible()
     page.get_by_role("link", name="Field Notes 2").click()
     expect(frame(page, "page").get_by_role("heading", name="First light")).to_be_visible()
     assert {path: path.stat().st_mtime_ns for path in site.rglob("*")} == before
 
 
-def test_a_feed_is_shown_as_page_and_as_source(page: Page, preview: Any) -> None:
-    page.goto(f"{preview.address}feeds/tags/dawn")
+def test_a_feed_is_shown_as_page_and_as_source(page: Page, preview: str) -> None:
+    page.goto(f"{preview}feeds/tags/dawn")
     expect(frame(page, "page").get_by_role("heading", name="First light")).to_be_visible()
     expect(frame(page, "atom").get_by_text("<title type=", exact=False).first).to_be_visible()
     press(page, "JSON")
     expect(frame(page, "json").get_by_text("https://jsonfeed.org/version/1.1", exact=False)).to_be_visible()
 
 
-def test_a_broken_template_says_what_is_wrong_and_the_page_recovers(page: Page, preview: Any, site: Path) -> None:
-    page.goto(f"{preview.address}feeds/all")
+def test_a_broken_template_says_what_is_wrong_and_the_page_recovers(page: Page, preview: str, site: Path) -> None:
+    page.goto(f"{preview}feeds/all")
     expect(frame(page, "page").get_by_role("heading", name="First light")).to_be_visible()
     (site / "templates" / "feed").mkdir(parents=True)
     template = site / "templates" / "feed" / "page.html"
@@ -115,8 +115,8 @@ def test_a_broken_template_says_what_is_wrong_and_the_page_recovers(page: Page, 
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_broken_settings_say_what_is_wrong_and_the_page_recovers(page: Page, preview: Any, site: Path) -> None:
-    page.goto(preview.address)
+def test_broken_settings_say_what_is_wrong_and_the_page_recovers(page: Page, preview: str, site: Path) -> None:
+    page.goto(preview)
     expect(frame(page, "desktop").get_by_text("the pond was still")).to_be_visible()
     edit(site / "publisher.toml", 'title = "Field Notes"', 'titel = "Field Notes"')
     expect(page.get_by_role("alert")).to_contain_text("titel")
@@ -125,16 +125,29 @@ def test_broken_settings_say_what_is_wrong_and_the_page_recovers(page: Page, pre
     expect(frame(page, "desktop").get_by_text("the pond was still")).to_be_visible()
 
 
-def test_an_article_that_cannot_be_read_is_named(page: Page, preview: Any, site: Path) -> None:
-    page.goto(preview.address)
+def test_an_article_that_cannot_be_read_is_named(page: Page, preview: str, site: Path) -> None:
+    page.goto(preview)
     expect(page.get_by_text("It was early").or_(page.get_by_text("Findings"))).to_be_visible()
     edit(site / "articles" / "second.md", "2026-11-20", "some day")
     expect(page.locator(".findings li.error").first).to_contain_text("articles/second.md:3")
 
 
-def test_a_save_keeps_the_place_where_the_author_reads(page: Page, preview: Any, site: Path) -> None:
+def test_what_check_finds_is_listed_and_found_in_the_frame(page: Page, preview: str, site: Path) -> None:
+    edit(
+        site / "articles" / "second.md",
+        "language of its own",
+        "[language](http://localhost/mud) of [its](https://x.example/) own",
+    )
+    page.goto(f"{preview}#desktop")
+    page.locator(".findings button", has_text="http://localhost/mud").click()
+    marked = frame(page, "desktop").locator("[data-marked]")
+    expect(marked).to_have_text("language")
+    expect(marked).to_be_in_viewport()
+
+
+def test_a_save_keeps_the_place_where_the_author_reads(page: Page, preview: str, site: Path) -> None:
     edit(site / "articles" / "first.md", "It was early", "It was early.\n\n" + "Word after word. \n\n" * 200)
-    page.goto(preview.address)
+    page.goto(preview)
     expect_settled(page, "desktop", page.locator("body").get_attribute("data-version") or "")
     scrolled = "frame => frame.contentWindow.scrollY"
     desktop = page.locator('figure[data-view="desktop"] iframe')
@@ -250,12 +263,12 @@ def test_a_link_opens_a_page_of_its_own(page: Page, served: Served) -> None:
         assert page.url.startswith(address)
 
 
-def test_the_page_itself_is_accessible(page: Page, preview: Any) -> None:
+def test_the_page_itself_is_accessible(page: Page, preview: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        page.goto(preview.address)
+        page.goto(preview)
         expect(frame(page, "desktop").get_by_text("the pond was still")).to_be_visible()
         found = Axe().run(page, context="#side, #head, #views").response
         assert len(found["passes"]) > 10

@@ -1,9 +1,12 @@
 """Who is answered, what is refused, and how the preview begins and ends."""
 
+import errno
 import signal
 import socket
 import subprocess
 import sys
+import time
+import webbrowser
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from http.client import HTTPConnection  # noqa: TID251 - it asks the preview, on this machine
@@ -12,9 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
 from click.testing import CliRunner
 
 from publisher.cli import main
+from publisher.web.preview import serving
 from publisher.web.preview.letters import Letter
 
 Served = Callable[[Letter], AbstractContextManager[str]]
@@ -93,12 +98,45 @@ TRAVERSALS = [
 
 
 @pytest.mark.parametrize("path", TRAVERSALS)
-def test_no_path_leads_to_a_file(preview: Any, path: str) -> None:
-    status, _, body = ask(preview.address, path)
+def test_no_path_leads_to_a_file(preview: str, path: str) -> None:
+    status, _, body = ask(preview, path)
     assert status in (200, 404)
     assert b"root:" not in body
     assert b"[[newsletters]]" not in body
     assert b"{%" not in body
+
+
+def test_feeds_and_views_that_do_not_exist_are_named(preview: str) -> None:
+    assert b"no feed is called dusk" in ask(preview, "/feeds/dusk")[2]
+    assert b"no newsletter is called monthly" in ask(preview, "/newsletters/monthly")[2]
+    assert ask(preview, "/frames/feeds/page/dusk")[0] == 404
+    assert b"There is nothing to show here." in ask(preview, "/frames/feeds/dusk/all")[2]
+
+
+def test_the_first_page_is_that_of_what_there_is(preview: str, site: Path) -> None:
+    settings = site / "publisher.toml"
+    whole = settings.read_text(encoding="utf-8")
+    assert ask(preview, "/")[1]["location"] == "/newsletters/weekly"
+    _save(settings, whole.partition("[[newsletters]]")[0], preview)
+    assert ask(preview, "/")[1]["location"] == "/feeds/all"
+    _save(settings, "[publication]", preview)
+    status, _, body = ask(preview, "/")
+    assert (status, b"publication.title" in body) == (200, True)
+
+
+def _save(path: Path, text: str, address: str) -> None:
+    """Save a file and wait until the preview has seen it."""
+    before = _version(address)
+    path.write_text(text, encoding="utf-8")
+    for _ in range(400):
+        if _version(address) != before:
+            return
+        time.sleep(0.05)
+    pytest.fail("the preview did not notice a save")
+
+
+def _version(address: str) -> bytes:
+    return ask(address, "/newsletters/weekly")[2].partition(b'data-version="')[2][:20]
 
 
 def test_nothing_can_be_sent(served: Served) -> None:
@@ -125,20 +163,20 @@ def test_readers_own_values_are_samples(served: Served) -> None:
     assert b"Ada Example ada@reader.example" in shown
 
 
-def test_ctrl_c_ends_it_quietly_and_at_once(preview: Any) -> None:
-    port = urlsplit(preview.address).port
+def test_ctrl_c_ends_it_quietly_and_at_once(program: Any) -> None:
+    port = urlsplit(program.address).port
     with socket.create_connection(("127.0.0.1", port)) as listener:  # a page that listens does not keep it
         listener.sendall(f"GET /events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
         assert b"200" in listener.recv(100)
-        preview.process.send_signal(signal.SIGINT)
-        printed, said = preview.process.communicate(timeout=20)
-    assert (preview.process.returncode, printed) == (0, "")
+        program.process.send_signal(signal.SIGINT)
+        printed, said = program.process.communicate(timeout=20)
+    assert (program.process.returncode, printed) == (0, "")
     assert said.startswith("Showing ")
     assert said.count("\n") == 1
 
 
-def test_it_serves_this_machine_alone(preview: Any) -> None:
-    place = urlsplit(preview.address)
+def test_it_serves_this_machine_alone(program: Any) -> None:
+    place = urlsplit(program.address)
     assert place.hostname == "127.0.0.1"
     for row in Path("/proc/net/tcp").read_text(encoding="utf-8").splitlines()[1:]:
         local, state = row.split()[1], row.split()[3]
@@ -181,3 +219,32 @@ def test_help_loads_none_of_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_it_is_served_until_it_is_told_to_stop(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(server: uvicorn.Server, **_: object) -> None:
+        server.handle_exit(signal.SIGINT, None)
+        assert server.should_exit
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(uvicorn.Server, "run", stop)
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    result = invoke(site, "weekly", "--port", "0", "--open")
+    assert result.exit_code == 0
+    assert result.stdout.endswith("/newsletters/weekly\n")
+    for _ in range(400):
+        if opened:
+            break
+        time.sleep(0.05)
+    assert [result.stdout.strip()] == opened
+
+
+def test_a_port_that_is_refused_is_named(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(port: int) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(serving, "_bound", refused)
+    result = invoke(site, "--port", "80")
+    assert result.exit_code == 4
+    assert "port 80 is refused: Permission denied; choose another one with --port" in result.stderr

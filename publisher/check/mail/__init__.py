@@ -20,6 +20,7 @@ from publisher.check.mail.bundle import (
     web_hits,
 )
 from publisher.check.mail.contrast import contrast_hits
+from publisher.check.mail.findings import MailHit, told, unknown_rules, without
 from publisher.check.mail.links import link_hits
 from publisher.check.mail.message import Contents, contents, message_hits
 from publisher.check.mail.mime import read
@@ -27,7 +28,6 @@ from publisher.check.mail.page import Page, page_of
 from publisher.check.mail.pictures import picture_hits
 from publisher.check.mail.structure import structure_hits, title_of
 from publisher.check.mail.text import text_hits
-from publisher.check.mail.told import MailHit, told, unknown_rules, without
 from publisher.check.mail.wording import Named, hidden_hits, preheader_hits, subject_hits, wording_hits
 from publisher.config.settings import CheckSettings
 from publisher.markup.characters import line as one_line
@@ -37,8 +37,8 @@ from publisher.newsletter.slots import UNSUBSCRIBE
 __all__ = ["Named", "check_bundle", "check_files", "check_html", "check_message", "subjects_beside", "unknown_rules"]
 
 _DEFAULT = CheckSettings()
-#: Bytes of HTML that are looked at; forty times what a mail may have.
-_LARGEST = 4_000_000
+#: Bytes of HTML that are looked at; ten times what a mail may have.
+_LARGEST = 1_000_000
 
 
 def check_message(data: bytes, path: str, check: CheckSettings = _DEFAULT) -> list[Finding]:

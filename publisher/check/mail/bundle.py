@@ -17,11 +17,11 @@ from lxml import etree
 from publisher.check.feed_values import shown
 from publisher.check.mail.encoded import decoded
 from publisher.check.mail.fields import moment
+from publisher.check.mail.findings import MailHit
 from publisher.check.mail.message import Contents
 from publisher.check.mail.mime import Part
 from publisher.check.mail.page import Page, text_of
 from publisher.check.mail.structure import title_of
-from publisher.check.mail.told import MailHit
 from publisher.files import read_file
 from publisher.markup.characters import line as one_line
 from publisher.newsletter.manifest import MANIFEST, SENT, manifest_fault

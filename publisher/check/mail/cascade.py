@@ -12,16 +12,21 @@ from enum import Enum
 import tinycss2
 from lxml import etree
 from tinycss2.ast import AtRule, Declaration, Node, QualifiedRule
+from tinycss2.color3 import parse_color
 
 _PROPERTIES = frozenset(
     """color background background-color font font-size font-weight display visibility opacity max-height height
     overflow color-scheme""".split()
 )
+#: Values of every property.
+_WIDE = frozenset({"inherit", "initial", "unset", "revert"})
 _PLAIN = frozenset({"screen", "all", "only", "and"})
 _ATTRIBUTE = re.compile("[a-z0-9_-]+")
 _SCHEME = "prefers-color-scheme"
 #: Comparisons of an element with a selector, in all; a hostile sheet would ask for more than anybody waits for.
-_MOST_STEPS = 3_000_000
+_MOST_STEPS = 1_000_000
+#: Characters of a style sheet that are looked at; Gmail drops it with a quarter of them.
+_LARGEST_SHEET = 65_536
 
 
 class Scheme(Enum):
@@ -126,6 +131,8 @@ class Styles:
     def _competing(
         self, element: etree._Element, scheme: Scheme
     ) -> Iterator[tuple[bool, tuple[int, int, int], int, tuple[Declared, ...]]]:
+        if self.exhausted:
+            return
         keys = {f"#{element.get('id')}", *(f".{name}" for name in element.get("class", "").split())}
         for key in sorted(keys | {str(element.tag), "*"}):
             for rule in self.rules.get(key, ()):
@@ -134,7 +141,7 @@ class Styles:
         style = element.get("style")
         if style:
             if style not in self._inline:
-                self._inline[style] = declarations(style)
+                self._inline[style] = declarations(style[:_LARGEST_SHEET])
             yield True, (0, 0, 0), 0, self._inline[style]
 
     def _fits(self, element: etree._Element, selector: tuple[Compound, ...]) -> bool:
@@ -163,7 +170,7 @@ def styles_of(root: etree._Element) -> Styles:
     )
     order = 0
     for sheet in root.iter("style"):
-        for rule, scheme in _rules("".join(map(str, sheet.itertext()))):
+        for rule, scheme in _rules("".join(map(str, sheet.itertext()))[:_LARGEST_SHEET]):
             declared = _declared(tinycss2.parse_blocks_contents(rule.content))
             for selector in _selectors(rule.prelude) if declared else ():
                 order += 1
@@ -178,12 +185,21 @@ def declarations(style: str) -> tuple[Declared, ...]:
 
 
 def _declared(nodes: Iterable[Node]) -> tuple[Declared, ...]:
-    return tuple(
-        Declared(
-            node.lower_name, [one for one in node.value if one.type not in ("whitespace", "comment")], node.important
-        )
-        for node in nodes
-        if isinstance(node, Declaration) and node.lower_name in _PROPERTIES
+    found = (node for node in nodes if isinstance(node, Declaration) and node.lower_name in _PROPERTIES)
+    declared = (Declared(node.lower_name, _said(node.value), node.important) for node in found)
+    return tuple(one for one in declared if _is_valid(one))
+
+
+def _said(nodes: Iterable[Node]) -> list[Node]:
+    return [node for node in nodes if node.type not in ("whitespace", "comment")]
+
+
+def _is_valid(one: Declared) -> bool:
+    """Tell whether a declaration counts; a colour that is none leaves the one before it in place."""
+    if one.name not in ("color", "background-color"):
+        return True
+    return len(one.tokens) == 1 and (
+        parse_color(one.tokens[0]) is not None or getattr(one.tokens[0], "lower_value", "") in _WIDE
     )
 
 
@@ -297,7 +313,7 @@ def _gather(said: dict[str, list[str | tuple[str, str | None]]], node: Node, bef
 
 def _attribute(nodes: Sequence[Node]) -> tuple[str, str | None] | None:
     """Return name and value of an attribute selector; None where it says something that is not known here."""
-    said = [node for node in nodes if node.type not in ("whitespace", "comment")]
+    said = _said(nodes)
     if not said or said[0].type != "ident" or not _ATTRIBUTE.fullmatch(said[0].lower_value):
         return None
     if len(said) == 1:

@@ -6,9 +6,9 @@ from lxml import etree
 
 from publisher.check.feed_values import line_of, shown
 from publisher.check.mail.cascade import Scheme
+from publisher.check.mail.findings import MailHit
 from publisher.check.mail.look import Look, contrast, hexadecimal, looks
 from publisher.check.mail.page import Page
-from publisher.check.mail.told import MailHit
 
 _NEEDED, _NEEDED_LARGE, _READABLE = 4.5, 3.0, 3.0
 #: Pixels of letters that count as large: 18 points, or 14 in bold.

@@ -4,8 +4,8 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from publisher.check.mail.findings import MailHit
 from publisher.check.mail.mime import Field
-from publisher.check.mail.told import MailHit
 
 _WORD = re.compile(r"=\?([^?\s]*)\?([^?\s]*)\?([^?\s]*)\?=")
 #: Anything that begins like one.

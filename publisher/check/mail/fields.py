@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 from publisher.check.mail.addresses import Mailbox, Unreadable, is_domain, mailboxes
 from publisher.check.mail.encoded import word_hits
+from publisher.check.mail.findings import MailHit
 from publisher.check.mail.mime import Field, Part
-from publisher.check.mail.told import MailHit
 
 _NEEDED = ("Date", "From", "To", "Subject", "Message-ID", "MIME-Version", "Content-Type")
 _LIST = (

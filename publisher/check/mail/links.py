@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from publisher.check.feed_values import shown
+from publisher.check.mail.findings import MailHit
 from publisher.check.mail.page import Page, text_of
-from publisher.check.mail.told import MailHit
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):.")
 _LINKED = frozenset({"http", "https", "mailto", "tel", "sms"})

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from publisher.check.mail.encoded import decoded
 from publisher.check.mail.fields import field_hits
+from publisher.check.mail.findings import MailHit
 from publisher.check.mail.mime import Part
-from publisher.check.mail.told import MailHit
 
 _ODD_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
 _LONGEST_LINE = 998

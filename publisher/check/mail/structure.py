@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from publisher.check.feed_values import line_of, shown
+from publisher.check.mail.findings import MailHit
 from publisher.check.mail.page import Page, text_of
-from publisher.check.mail.told import MailHit
 
 _LARGEST = 100_000
 _LARGE = 90_000

@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from publisher.check.feed_values import shown
+from publisher.check.mail.findings import MailHit
 from publisher.check.mail.page import Page
-from publisher.check.mail.told import MailHit
 from publisher.check.mail.wording import text_left, words_of
 
 _WIDEST = 78

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from publisher.check.feed_values import shown
+from publisher.check.mail.findings import MailHit
 from publisher.check.mail.page import Page, Piece
-from publisher.check.mail.told import MailHit
 from publisher.markup.characters import line as one_line
 from publisher.newsletter.slots import SLOTS
 

@@ -19,7 +19,7 @@ from publisher.newsletter.mail.headers import (
     text_field,
     token_field,
 )
-from publisher.newsletter.mail.mime import Attachment, alternatives
+from publisher.newsletter.mail.mime import Attachment, Fill, alternatives
 from publisher.newsletter.mail.reader import Reader, digest, filler, own_fields
 from publisher.newsletter.slots import UNSUBSCRIBE
 
@@ -75,11 +75,14 @@ def message(
         ReaderRefused: the mail cannot go to this reader.
         UsageError: the sender's address, the list's identifier or an address of the list cannot stand in a mail.
     """
-    fills = (str.encode, str.encode) if reader is None else (filler(reader, markup=False), filler(reader, markup=True))
-    content_type, body = alternatives(_ended(text), _ended(html), attached, fills)
     issue = _issue_id(envelope)
-    own = NOBODY, f"Message-ID: <{issue}>".encode("ascii"), LEAVE
-    to, message_id, leave = own if reader is None else own_fields(reader, issue, smtputf8=smtputf8)
+    if reader is None:
+        to, message_id, leave = NOBODY, f"Message-ID: <{issue}>".encode("ascii"), LEAVE
+        fills: tuple[Fill, Fill] = (str.encode, str.encode)
+    else:
+        to, message_id, leave = own_fields(reader, issue, smtputf8=smtputf8)
+        fills = filler(reader, markup=False), filler(reader, markup=True)
+    content_type, body = alternatives(_ended(text), _ended(html), attached, fills)
     fields = [
         address_field("From", envelope.sender).encode("ascii"),
         to,

@@ -14,6 +14,7 @@ from publisher.newsletter.wording import one_line
 
 #: What is before @ in a Message-ID (RFC 5322 §3.6.4, RFC 5321 §4.5.3.1.1).
 _MESSAGE_ID = re.compile(r"(?!.{65})[A-Za-z0-9_=+-]+(?:\.[A-Za-z0-9_=+-]+)*")
+_WEB = re.compile(r"https://[A-Za-z0-9\[]")
 #: A line of the header holds, beside a URI, a blank and two angle brackets; where another URI follows, a comma, too.
 _LONGEST_URI = LONGEST_LINE - len(" <>")
 
@@ -91,7 +92,7 @@ def filler(reader: Reader, *, markup: bool) -> Fill:
 
 
 def _expect_web(reader: Reader, address: str, use: str, longest: int) -> None:
-    if not (address.startswith("https://") and _fits(address, longest)):
+    if not (_WEB.match(address) and _fits(address, longest)):
         raise ReaderRefused(
             reader.address,
             f"the {use} address is no https: address in ASCII of up to {longest} characters: {one_line(address[:40])}",

@@ -1,8 +1,8 @@
 """The mail of an issue, taken apart once where readers differ, and put together for each of them.
 
 What a signature needs (RFC 6376) is in reach: the fields of the header one by one, and the body as standing segments with
-values between. A segment begins at the start of a line and, but for the last, ends in a soft line break, so each can be
-brought into a canonical form, and the first one hashed, once an issue.
+values between. A value begins a line and is followed by `=`, so segments and values can be brought into a canonical form
+one by one, and the first segment hashed once an issue.
 """
 
 import quopri

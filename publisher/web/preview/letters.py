@@ -67,7 +67,7 @@ def next_letter(publication: Publication, name: str, now: datetime) -> Letter:
         preheader=issue.preheader,
         note=f"The next issue, number {issue.number}, for {issue.key}. Nothing is written; publisher issue {name} makes it.",
         files=report.files,
-        marks=marks(report.findings, report.problems, report.files, issue.articles),
+        marks=marks(report.findings, report.problems, report.files, [(a.title, a.path) for a in issue.articles]),
     )
 
 
@@ -81,6 +81,7 @@ def _last_letter(
         return Letter(title, failure=failure, marks=marks((), problems, {}))
     last = past[-1]
     files = _bundle(home / last.key, last)
+    findings = check_bundle(home / last.key, publication.settings.check)
     return Letter(
         title,
         subject=last.subject,
@@ -88,7 +89,7 @@ def _last_letter(
         preheader=last.preheader,
         note=f"Nothing new for {newsletter.name}: this is its last issue, {last.key}, as it was made.",
         files=files,
-        marks=marks(check_bundle(home / last.key), problems, files),
+        marks=marks(findings, problems, files, [(title, "") for title, _ in last.articles]),
     )
 
 

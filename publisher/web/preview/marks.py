@@ -4,9 +4,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from publisher.article import Article
 from publisher.check import Finding
 from publisher.errors import Problem, Severity
+from publisher.markup.characters import line as one_line
 from publisher.web.preview.documents import article_lines
 
 
@@ -36,21 +36,24 @@ def marks(
     findings: Iterable[Finding],
     problems: Iterable[Problem],
     files: Mapping[str, bytes],
-    articles: Sequence[Article] = (),
+    articles: Sequence[tuple[str, str]] = (),
 ) -> tuple[Mark, ...]:
-    """Return everything that is wrong, errors first.
+    """Return everything that is wrong: errors first, then in the order of the issue.
 
     Args:
         findings: in the files.
         problems: of the publication's articles.
         files: of the issue or feed, by name.
-        articles: in the issue, in its order.
+        articles: title and file of each in the issue, in its order; the file is empty where nobody knows it.
     """
     ends = list(article_lines(files.get("issue.html", b"").decode(errors="replace")))
-    numbers = {said: number for number, a in enumerate(articles, 1) for said in (a.title, a.path)}
+    numbers = {said: number for number, (title, path) in enumerate(articles, 1) for said in (one_line(title), path)}
+    numbers.pop("", None)
     found = [_mark(finding, files, numbers, ends) for finding in findings]
     found += [_said(problem, article=numbers.get(problem.path, 0)) for problem in problems]
-    return tuple(sorted(dict.fromkeys(found), key=lambda mark: mark.severity != Severity.ERROR.value))
+    return tuple(
+        sorted(dict.fromkeys(found), key=lambda mark: (mark.severity != Severity.ERROR.value, mark.article, mark.line))
+    )
 
 
 def _mark(finding: Finding, files: Mapping[str, bytes], numbers: Mapping[str, int], ends: Sequence[int]) -> Mark:

@@ -13,6 +13,8 @@ from publisher.web.preview.desk import Desk
 
 #: So often a page that hears nothing hears at least that, in seconds.
 _PULSE = 15
+#: After this time new folders are watched, in seconds.
+_SETTLED = 0.3
 _LEFT_BEHIND = ("~", ".swp", ".tmp", "__pycache__", "node_modules")
 
 
@@ -67,39 +69,57 @@ async def watch(desk: Desk, bell: Bell, say: Callable[[str], None]) -> None:
         bell: is rung.
         say: is told, in a sentence, when changes cannot be noticed.
     """
+    watcher = _Watcher(desk, bell)
     try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(watcher.top())
+            group.create_task(watcher.below())
+    except* (OSError, RuntimeError) as errors:
+        say(f"Changes are not noticed ({errors.exceptions[0]}); reload the page to see them.")
+
+
+class _Watcher:
+    """Watches a publication's folder, and what is below it as long as the same folders hold something."""
+
+    def __init__(self, desk: Desk, bell: Bell) -> None:
+        self._desk = desk
+        self._bell = bell
+        self._folder = desk.folder.resolve()
+        self._places: list[Path] = []
+        self._others = asyncio.Event()
+
+    async def top(self) -> None:
+        """Watch the settings, the lock, and which folders there are."""
+        async for _ in self._changes(self._folder, recursive=False):
+            self._changed()
+
+    async def below(self) -> None:
+        """Watch the folders that hold articles, templates and issues; others, as soon as others do."""
         while True:
-            await _watch_until_places_change(desk, bell)
-    except (OSError, RuntimeError) as error:
-        say(f"Changes are not noticed ({error}); reload the page to see them.")
+            self._others, self._places = asyncio.Event(), _places(self._folder)
+            if self._places:
+                async for _ in self._changes(*self._places, recursive=True):
+                    self._changed()
+            else:
+                await self._others.wait()
+            # What was saved before the new folders are watched has been noticed by nobody.
+            asyncio.get_running_loop().call_later(_SETTLED, self._ring)
 
+    def _changes(self, *places: Path, recursive: bool) -> AsyncIterator[object]:
+        stop = self._others if recursive else None
+        return awatch(*places, watch_filter=self._worth, recursive=recursive, stop_event=stop, step=50, debounce=400)
 
-async def _watch_until_places_change(desk: Desk, bell: Bell) -> None:
-    """Watch the publication until the folders that hold something are others than before."""
-    below = _places(desk.folder)
-    stop = asyncio.Event()
+    def _worth(self, _: Change, path: str) -> bool:
+        return _worth(self._folder, path)
 
-    def changed() -> None:
-        desk.changed()
-        bell.ring()
-        if _places(desk.folder) != below:
-            stop.set()
+    def _changed(self) -> None:
+        self._ring()
+        if _places(self._folder) != self._places:
+            self._others.set()
 
-    top = _changes(desk, changed, stop, desk.folder.resolve(), recursive=False)
-    deep = [_changes(desk, changed, stop, *below, recursive=True)] if below else []
-    await asyncio.gather(top, *deep)
-
-
-async def _changes(
-    desk: Desk, changed: Callable[[], None], stop: asyncio.Event, *places: Path, recursive: bool
-) -> None:
-    folder = desk.folder.resolve()
-
-    def worth(_: Change, path: str) -> bool:
-        return _worth(folder, path)
-
-    async for _ in awatch(*places, watch_filter=worth, recursive=recursive, stop_event=stop, step=50, debounce=400):
-        changed()
+    def _ring(self) -> None:
+        self._desk.changed()
+        self._bell.ring()
 
 
 def _worth(folder: Path, path: str) -> bool:
@@ -120,4 +140,4 @@ def _places(folder: Path) -> list[Path]:
     except (PublisherError, OSError):
         return []  # until publisher.toml can be read again
     names = dict.fromkeys([*sources, TEMPLATES_FOLDER, ISSUES_FOLDER])
-    return [folder.resolve() / name for name in names if (folder / name).is_dir()]
+    return [folder / name for name in names if (folder / name).is_dir()]

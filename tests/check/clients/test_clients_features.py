@@ -177,6 +177,16 @@ def test_the_format_of_a_picture_is_told_by_its_address(address: str, feature: s
     assert images == ({feature} if feature else set())
 
 
+@pytest.mark.parametrize("address", ["url(https://notes.example/a.svg)", 'url("https://notes.example/a.svg")'])
+def test_pictures_of_style_sheets_are_looked_at_too(address: str) -> None:
+    assert "image-svg" in found(f"kept: .a {{ background-image: {address} }}")
+
+
+def test_a_variable_matters_where_it_is_used() -> None:
+    assert not {rule for rule in found("style: --ink: rgb(0 0 0)") if rule.startswith("css-")}
+    assert "css-variables" in found("style: --ink: #000000; color: var(--ink, #000000)")
+
+
 def test_what_is_only_for_outlook_or_only_for_the_others_is_known() -> None:
     for_others = "<!--[if !mso]><!--><video></video><!--<![endif]--><audio></audio><!--[if mso]><svg></svg><![endif]-->"
     unseen = {use.found.rule: use.unseen_by_word for use in uses(page(for_others))}

@@ -46,7 +46,7 @@ ADA = Reader(
 )
 
 URI_CHARACTERS = "abcXYZ019-._~:/?#[]@!$&'()*+,;=%"
-URIS = st.text(alphabet=URI_CHARACTERS, max_size=995).map(lambda rest: f"https://{rest}x"[:994])
+URIS = st.text(alphabet=URI_CHARACTERS, max_size=995).map(lambda rest: f"https://n{rest}x"[:994])
 READERS = st.builds(
     Reader,
     address=st.sampled_from(["ada@reader.example", "a.b+c@bücher.example", "o'x=y&z@reader.example", "a@b"]),
@@ -124,6 +124,7 @@ def test_a_retry_has_the_same_message_id_and_another_reader_another_one() -> Non
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
+        ({"unsubscribe": "https:///leave"}, "unsubscribe address is no https"),
         ({"unsubscribe": ""}, "unsubscribe address is no https"),
         ({"unsubscribe": "http://notes.example/"}, "unsubscribe address is no https"),
         ({"unsubscribe": "https://notes.example/>\r\nBcc: b@c.example"}, "unsubscribe address is no https"),
@@ -156,6 +157,8 @@ def test_a_reader_who_cannot_get_the_mail_is_refused_and_no_address_is_told(wron
         SKELETON.message(reader)
     assert refused.value.address == reader.address
     assert reader.address not in str(refused.value) or not reader.address
+    with pytest.raises(ReaderRefused, match=reason):
+        message(ENVELOPE, TEXT, HTML, reader=reader)
 
 
 def test_a_local_part_beyond_ascii_goes_to_servers_that_take_it(expect_f_rules: Callable[..., Any]) -> None:
@@ -210,6 +213,21 @@ def test_the_pieces_are_all_that_a_signature_needs() -> None:
     assert [slot.markup for slot in SKELETON.slots] == sorted(slot.markup for slot in SKELETON.slots)
     signed = SKELETON.joined(filled, b"DKIM-Signature: v=1")
     assert signed == b"DKIM-Signature: v=1\r\n" + SKELETON.message(ADA)
+
+
+def test_a_further_reader_encodes_no_part_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def encode(value: str) -> bytes:
+        asked.append(value)
+        return mime.quoted_value(value)
+
+    monkeypatch.setattr("publisher.newsletter.mail.reader.quoted_value", encode)
+    monkeypatch.setattr(mime, "quoted_printable", None)
+    monkeypatch.setattr(mime, "alternatives", None)
+    assert SKELETON.message(ADA).startswith(b"From: ")
+    assert len(asked) == len(SKELETON.slots)
+    assert max(map(len, asked)) < 100
 
 
 def test_a_value_that_were_not_encoded_would_be_noticed(

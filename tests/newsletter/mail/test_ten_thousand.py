@@ -93,8 +93,8 @@ def any_reader(chance: random.Random) -> Reader:
     return Reader(
         address=chance.choice(WRONG) if wrong else f"{local}@{chance.choice(DOMAINS)}",
         name=any_text(chance, 300),
-        unsubscribe="https://" + "".join(chance.choices(URL, k=chance.choice((9, 40, 60, 70, 200, 985)))),
-        preferences="https://" + "".join(chance.choices(URL, k=chance.choice((9, 70, 200)))),
+        unsubscribe="https://n" + "".join(chance.choices(URL, k=chance.choice((9, 40, 60, 70, 200, 980)))),
+        preferences="https://n" + "".join(chance.choices(URL, k=chance.choice((9, 70, 200)))),
         mailto=chance.choice(("", "mailto:leave@notes.example?subject=" + "".join(chance.choices(URL, k=60)))),
         message_id=chance.choice(("", "", f"{chance.getrandbits(60):x}.w48")),
     )
