@@ -4,6 +4,7 @@ Processor time alone, interleaved rounds, ratios. See README.md beside this file
 """
 
 import argparse
+import importlib
 import json
 import os
 import platform
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -21,20 +23,30 @@ from pathlib import Path
 from statistics import median
 
 import css_inline
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jinja2 import Environment
 
 from bench import sites
 from bench.corpus import posts
 from bench.programs import CACHE, Missing, Program
 from publisher.newsletter.mail import Reader, Skeleton
+from publisher.newsletter.mail.dkim import Signer
 from publisher.newsletter.slots import ADDRESS, NAME, PREFERENCES, UNSUBSCRIBE
 
 JUICE = Program("juice", "12.2.0", "npm", ("juice@12.2.0",))
+#: dkimpy asks it for Ed25519.
+PYNACL = Program("pynacl", "1.6.2", "pip", ("pynacl==1.6.2",))
 #: Articles of the issue, so that its mail has about 30,000 bytes.
 ARTICLES = 8
 #: Microseconds of processor time that one more recipient may cost without a signature.
 BOUND = 60
+#: The same with a signature by RSA of 2048 bits.
+SIGNED_BOUND = 400
 OURS = "splice"
+SIGNED = "rsa"
+DOMAIN, SELECTOR = "notes.example", "w"
 #: Seconds that a contender works in each round, about.
 TURN = 0.3
 
@@ -177,8 +189,67 @@ def juiced(sample: Sample, cache: Path) -> Turn:
     return turn
 
 
+def signed_by_rsa(sample: Sample, _: Path) -> Turn:
+    """Our own, with a signature by RSA."""
+    return _signed(sample, _rsa_pem())
+
+
+def signed_by_ed25519(sample: Sample, _: Path) -> Turn:
+    """Our own, with a signature by Ed25519."""
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return _signed(sample, pem)
+
+
+def _rsa_pem() -> bytes:
+    return generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _signed(sample: Sample, pem: bytes) -> Turn:
+    return in_python(Signer(DOMAIN, SELECTOR, pem).compile(Skeleton.read(sample.eml)).message)
+
+
+def dkimpy_with_rsa(sample: Sample, _: Path) -> Turn:
+    """Return turns of dkimpy: our spliced mail, the same fields signed, by RSA."""
+    return _with_dkimpy(sample, "rsa-sha256", _rsa_pem())
+
+
+def dkimpy_with_ed25519(sample: Sample, cache: Path) -> Turn:
+    """Return turns of dkimpy and PyNaCl: the same by Ed25519."""
+    folder = str(PYNACL.fetch(cache))
+    if folder not in sys.path:
+        sys.path.append(folder)
+    return _with_dkimpy(sample, "ed25519-sha256", b64encode(Ed25519PrivateKey.generate().private_bytes_raw()))
+
+
+def _with_dkimpy(sample: Sample, algorithm: str, key: bytes) -> Turn:
+    # Here, as it looks for PyNaCl once, when it is imported, and that may have been fetched just now.
+    dkimpy = importlib.reload(importlib.import_module("dkim"))
+    skeleton = Skeleton.read(sample.eml)
+    names = [field.partition(b":")[0] for field in skeleton.fields]
+
+    def make(reader: Reader) -> bytes:
+        mail = skeleton.message(reader)
+        relaxed = (b"relaxed", b"relaxed")
+        signature: bytes = dkimpy.sign(
+            mail,
+            SELECTOR.encode(),
+            DOMAIN.encode(),
+            key,
+            canonicalize=relaxed,
+            include_headers=[*names, *names],
+            signature_algorithm=algorithm.encode(),
+        )
+        return signature + mail
+
+    return in_python(make)
+
+
 CONTENDERS = (
     Contender(OURS, "publisher: the whole mail, values put between encoded segments", spliced),
+    Contender(SIGNED, "publisher: the same with a signature by RSA of 2048 bits", signed_by_rsa),
+    Contender("ed25519", "publisher: the same with a signature by Ed25519", signed_by_ed25519),
+    Contender("dkimpy-rsa", "publisher's mail, signed by dkimpy with RSA of 2048 bits", dkimpy_with_rsa),
+    Contender("dkimpy-ed", "publisher's mail, signed by dkimpy and PyNaCl with Ed25519", dkimpy_with_ed25519),
     Contender("jinja2", "templates rendered for each recipient, and no mail made of it", templated),
     Contender("css-inline", "styles inlined for each recipient, and no mail made of it", inlined),
     Contender("email", "email.message.EmailMessage for each recipient: the whole mail", standard_library),
@@ -270,7 +341,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         f"a mail of {size} bytes, {options.rounds} rounds, Python {platform.python_version()}, {os.cpu_count()} cores\n"
     )
     print("\n".join(table(costs)))
-    print(f"\none more recipient: at most {BOUND} µs  {'yes' if median(costs[OURS]) <= BOUND else 'NO'}")
+    print()
+    if SIGNED in costs:
+        print(f"the same, signed by RSA: at most {SIGNED_BOUND} µs  {kept(costs[SIGNED], SIGNED_BOUND)}")
+    print(f"one more recipient: at most {BOUND} µs  {kept(costs[OURS], BOUND)}")
+
+
+def kept(costs: Sequence[float], bound: float) -> str:
+    """Say whether the median keeps to a bound."""
+    return "yes" if median(costs) <= bound else "NO"
 
 
 if __name__ == "__main__":

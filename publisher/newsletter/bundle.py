@@ -47,6 +47,7 @@ def render_bundle(
     Raises:
         BrokenTemplateError: a template of the publication has a mistake.
         InliningError: the HTML lost an article or its frame.
+        TooLarge: the mail stays too large however much its articles are shortened.
         UsageError: the sender's address cannot stand in a mail.
     """
     around = places(settings, newsletter, issue.key)

@@ -241,8 +241,9 @@ class Publication:
         from publisher.publication.checking import check_paths, check_publication
 
         if paths:
-            return check_paths([Path(path) for path in paths], conventions(self.settings))
-        return check_publication(self.folder, self.articles(now, texts=False).problems, (FEEDS_FOLDER, ISSUES_FOLDER))
+            return check_paths([Path(path) for path in paths], conventions(self.settings), self.settings.check)
+        problems = self.articles(now, texts=False).problems
+        return check_publication(self.folder, problems, (FEEDS_FOLDER, ISSUES_FOLDER), self.settings.check)
 
     def _writing(self, *, dry_run: bool) -> AbstractContextManager[None]:
         return nullcontext() if dry_run else exclusive(self.folder)

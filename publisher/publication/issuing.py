@@ -1,7 +1,7 @@
 """Putting the bundle of a newsletter's next issue in place."""
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from publisher.newsletter.bundle import render_bundle
 from publisher.publication.archive import Archive
 from publisher.publication.compiling import Compiled
 from publisher.publication.folders import FEEDS_FOLDER, ISSUES_FOLDER
+from publisher.publication.screenshots import SCREENSHOTS
 from publisher.templating import Templates
 
 
@@ -126,18 +127,19 @@ def make_issue(
     # An id must be durable before a bundle names it: the next issue knows by it what was in this one.
     put(folder / LOCK_NAME, dump(catalogue.lock))
     written = [f"{place}/{name}" for name in put_all(folder / place, bundle.files.items())]
-    _remove_others(folder / place, bundle.files, next((old.files for old in past if old.key == issue.key), ()))
+    if written:
+        before = next((old.files for old in past if old.key == issue.key), ())
+        _remove_outdated(folder / place, [name for name in before if name not in bundle.files])
     if newsletter.archive:
         archive = Archive(folder, settings, newsletter, catalogue.lock.authority, read_past(folder / home))
         written += _put_archive(archive, templates)
     return replace(report, written=tuple(written))
 
 
-def _remove_others(bundle: Path, files: Collection[str], before: Sequence[str]) -> None:
-    """Remove the pictures that the bundle had when it was made before, and has no more."""
-    for name in before:
-        if name.startswith("images/") and name not in files:
-            (bundle / name).unlink(missing_ok=True)
+def _remove_outdated(bundle: Path, gone: Iterable[str]) -> None:
+    """Remove what the bundle had when it was made before: its pictures, and those that were taken of it."""
+    for path in (*(bundle / name for name in gone), *bundle.glob(f"{SCREENSHOTS}/*.png")):
+        path.unlink(missing_ok=True)
 
 
 def _put_archive(archive: Archive, templates: Templates) -> list[str]:

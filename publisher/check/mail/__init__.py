@@ -31,7 +31,7 @@ from publisher.check.mail.text import text_hits
 from publisher.check.mail.wording import Named, hidden_hits, preheader_hits, subject_hits, wording_hits
 from publisher.config.settings import CheckSettings
 from publisher.markup.characters import line as one_line
-from publisher.newsletter.manifest import MANIFEST
+from publisher.newsletter.manifest import MANIFEST, SENT
 from publisher.newsletter.slots import UNSUBSCRIBE
 
 __all__ = ["Named", "check_bundle", "check_files", "check_html", "check_message", "subjects_beside", "unknown_rules"]
@@ -81,6 +81,8 @@ def check_html(data: bytes, path: str, check: CheckSettings = _DEFAULT) -> list[
 def check_bundle(folder: Path, check: CheckSettings = _DEFAULT, past: Iterable[Named] | None = None) -> list[Finding]:
     """Check that a bundle is the one that was made, that its files agree, and its mail.
 
+    Of an issue that has left, only what touches the bundle as such is told: its mail can be mended no more.
+
     Args:
         folder: `issues/NEWSLETTER/KEY`; problems name the files below it as it is given.
         check: whose mail programs count, and which rules do not.
@@ -94,7 +96,9 @@ def check_bundle(folder: Path, check: CheckSettings = _DEFAULT, past: Iterable[N
     others = unlisted(folder, manifest) if manifest else []
     findings = [finding for name in others for finding in told([MailHit("bundle.file.unlisted")], f"{place}/{name}")]
     beside = subjects_beside(folder) if past is None else past
-    return [*check_files(files, place, check, beside), *without(findings, check.ignore)]
+    findings = [*check_files(files, place, check, beside), *without(findings, check.ignore)]
+    left = (folder / SENT).exists()
+    return [finding for finding in findings if not left or finding.rule.startswith("bundle.")]
 
 
 def check_files(

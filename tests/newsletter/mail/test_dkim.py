@@ -62,8 +62,8 @@ READERS = st.builds(
     Reader,
     address=st.sampled_from(["ada@reader.example", "a.b+c@bücher.example", "o'x=y&z@reader.example", "ä@b.example"]),
     name=st.text(),
-    unsubscribe=st.text("abcXYZ019-._~:/?#=%", min_size=1, max_size=200).map("https://{}".format),
-    preferences=st.text("abcXYZ019-._~:/?#=%", min_size=1, max_size=200).map("https://{}".format),
+    unsubscribe=st.text("abcXYZ019-._~:/?=", max_size=200).map("https://notes.example/{}".format),
+    preferences=st.text("abcXYZ019-._~:/?=", max_size=200).map("https://notes.example/{}".format),
 )
 BLANKS_AND_LINES = st.text(" \t\na=日", max_size=60)
 
@@ -238,7 +238,7 @@ def alterations() -> Iterator[bytes]:
     data = compiled(FULL).message(ADA)
     for name in FIELDS:
         before, after = f"\r\n{name}: ".encode(), data.partition(f"\r\n{name}: ".encode())[2]
-        yield data.replace(before, before + b"x")
+        yield data.replace(before, before + b"x", 1)
         yield without(data, name)
         for place in (0, data.index(b"\r\n\r\n") + 2):
             yield data[:place] + before[2:] + after.partition(b"\r\n")[0] + b"\r\n" + data[place:]
@@ -308,7 +308,7 @@ def test_times_are_told_when_they_are_given() -> None:
 
 
 def test_names_as_long_as_they_may_be_stand_in_lines_of_their_own() -> None:
-    domain = ".".join(["d" * 63] * 2 + ["d" * 48, "notes.example"])
+    domain = ".".join(["d" * 63] * 2 + ["d" * 36, "notes.example"])
     signer = Signer(domain, "s" * 63, pems()[1])
     assert len(signer.name) == 253
     skeleton = Skeleton.read(message(replace(ENVELOPE, sender=f"letters@{domain}"), TEXT, HTML))
@@ -403,9 +403,10 @@ def test_altered_fields_are_noticed_by_all_three(
     assert len(mails) >= 16
     expect_noticed(mails)
     expect_noticed(mails, by_dkimpy)
-    for data, result in zip(mails, by_opendkim(mails), strict=True):
-        # Two fields From or none: OpenDKIM calls that no mail and names no signature.
-        assert not any(result), data.decode()[:3000]
+    results = by_opendkim(mails)
+    assert not any(map(any, results))
+    # With no field From, or two, it is no mail to OpenDKIM, which then does not look at both signatures.
+    assert results.count([False, False]) >= len(mails) - 3
 
 
 @given(st.data())

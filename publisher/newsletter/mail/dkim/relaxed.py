@@ -7,7 +7,6 @@ lines, empty lines at the end of the body.
 import re
 
 _BLANKS = re.compile(rb"[\t ]+")
-_BLANKS_AND_FOLDS = re.compile(rb"(?:\r\n)?[\t ]+")
 
 
 def relaxed_field(field: bytes) -> bytes:
@@ -17,7 +16,7 @@ def relaxed_field(field: bytes) -> bytes:
         field: as it stands in the header, folded or not, without the CRLF at its end.
     """
     name, _, value = field.partition(b":")
-    return name.rstrip(b"\t ").lower() + b":" + _BLANKS_AND_FOLDS.sub(b" ", value).strip(b" ")
+    return name.rstrip(b"\t ").lower() + b":" + _BLANKS.sub(b" ", value.replace(b"\r\n", b"")).strip(b" ")
 
 
 def relaxed_lines(piece: bytes) -> bytes:
