@@ -131,16 +131,15 @@ def take(picture: Picture, chromium: str) -> Path:
         ]
         subprocess.run(command, check=True, timeout=60, stderr=subprocess.DEVNULL)
     with Image.open(target) as taken:
-        # The frame stands in the middle of a window that may be wider.
-        left = (taken.width - picture.width) // 2
-        small = taken.convert("RGB").crop((left, 0, left + picture.width, taken.height))
+        # The window may be wider than the frame in it.
+        small = taken.convert("RGB").crop((0, 0, picture.width, taken.height))
     small.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
     return target
 
 
 def framed(picture: Picture) -> str:
-    """Put a page into a frame of the picture's width, in the middle."""
-    style = f"display:block;margin:0 auto;border:0;width:{picture.width}px;height:{HEIGHT}px"
+    """Put a page into a frame of the picture's width."""
+    style = f"display:block;border:0;width:{picture.width}px;height:{HEIGHT}px"
     return (
         '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
         f'<body style="margin:0"><iframe src="{escape(picture.page.as_uri())}" style="{style}"></iframe>'

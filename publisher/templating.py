@@ -40,7 +40,8 @@ class Templates:
     """Renders named templates; the publication's folder is searched first.
 
     Args:
-        overrides: the publication's own `templates/` folder; it need not exist.
+        overrides: the publication's own `templates/` folder; it need not exist. What changes in it after a template was
+            rendered is seen by the next `Templates`.
     """
 
     def __init__(self, overrides: Path | None = None) -> None:
@@ -52,6 +53,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            auto_reload=False,  # else each include looks at its file again
         )
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:

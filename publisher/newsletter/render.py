@@ -127,8 +127,7 @@ class _Mail:
         self._templates = templates
         self._slots = slots
         self._styles = styles(templates.render("email/style.css", given))
-        #: What was rendered last.
-        self._drawn: tuple[Shortened, str] = Shortened(()), ""
+        self._drafts: list[tuple[Shortened, str]] = []
 
     def fitting(self, whole: Sequence[Section]) -> tuple[str, Shortened]:
         """Return the HTML, styles inlined, and what it shows."""
@@ -155,16 +154,22 @@ class _Mail:
         return "\n".join(line.rstrip() for line in text.strip().split("\n")) + "\n"
 
     def _html(self, shown: Shortened) -> str:
-        if self._drawn[0] is not shown:
-            listed = tuple(section.shown for section in shown.sections)
-            given = {**self._given, "sections": listed, "omitted": shown.omitted}
-            self._drawn = shown, self._templates.render(f"email/{self._layout}.html", given).strip()
-        return self._drawn[1]
+        """Return the mail before its styles are inlined, drawn once for the same object."""
+        known = next((html for drawn, html in self._drafts if drawn is shown), None)
+        if known is not None:
+            return known
+        listed = tuple(section.shown for section in shown.sections)
+        given = {**self._given, "sections": listed, "omitted": shown.omitted}
+        html = self._templates.render(f"email/{self._layout}.html", given).strip()
+        self._drafts.append((shown, html))
+        return html
 
     def _size(self, shown: Shortened) -> int:
-        html = self._html(shown)
-        # Inlining takes hardly anything away: what is as large as this need not be parsed.
-        return len(html) if len(html) > 2 * LIMIT else self._styles.size(html) + self._slots.reserved(html)
+        # What must be in it, and inlining takes hardly anything away: what is as large as this need not be parsed.
+        least = sum(len(section.title) + len(section.url) for section in shown.sections)
+        if least > LIMIT or (least := len(self._html(shown))) > 2 * LIMIT:
+            return least
+        return self._styles.size(self._html(shown)) + self._slots.reserved(self._html(shown))
 
 
 def _page(given: Mapping[str, Any], page: Sequence[Section], templates: Templates) -> str:

@@ -5,7 +5,7 @@ first; what it leaves is whole: blocks, sentences' beginnings with `…`, titles
 """
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -13,7 +13,7 @@ from lxml import etree
 
 from publisher.errors import Problem, PublisherError, Severity
 from publisher.markup.plaintext import to_line
-from publisher.newsletter.view import Section, as_line
+from publisher.newsletter.view import Section, as_line, as_title
 from publisher.newsletter.wording import few_words, shortened
 from publisher.templating import trusted
 
@@ -21,15 +21,18 @@ Sections = tuple[Section, ...]
 
 #: Weights that bodies are shortened to, in bytes of their HTML: each a tenth less than the one before.
 _WEIGHTS = tuple(int(100_000 * 0.9**step) for step in range(36))
-#: In a letter the article is what readers wait for: it keeps this much before its neighbours lose anything.
+#: In a letter the article is what readers wait for: it keeps this much before its neighbours lose anything,
 _LETTER = 48_000
+#: and this much before one of them is left out.
+_LETTER_LEAST = 20_000
 _SUMMARY_WORDS = (60, 40, 25)
-_LINE_WORDS = (12, 0)
+_LINE_WORDS = 12
 _HIGHLIGHTS = (3, 0)
 #: Characters of all that an article says beside its body; few say more.
 _IMMODERATE = 5000
-#: Characters of titles and of the names of authors.
-_NAMES = ((200, 80), (100, 0))
+#: Characters of titles and of the names of authors, and of titles that stand alone.
+_TITLE, _AUTHORS = 200, 80
+_TITLE_ALONE = 100
 
 #: Between these and what follows them, a body may end.
 _BLOCKS = frozenset("blockquote div dl dt dd h3 h4 h5 h6 hr li ol p pre table tbody tfoot thead tr ul".split())
@@ -83,6 +86,7 @@ class Ladder:
         self._ends = tuple(accumulate(step.levels for step in self._steps))
         #: The sections before each step.
         self._before = [sections]
+        self._rungs: dict[int, Shortened] = {}
 
     def fitting(self, size: Callable[[Shortened], int], limit: int) -> Shortened:
         """Return the highest rung whose size is within a limit; where none is, the last."""
@@ -93,7 +97,12 @@ class Ladder:
         return self.rung(rung)
 
     def rung(self, index: int) -> Shortened:
-        """Return the sections after so many levels of the steps."""
+        """Return the sections after so many levels of the steps: for the same rung, the same object."""
+        if index not in self._rungs:
+            self._rungs[index] = self._taken(index)
+        return self._rungs[index]
+
+    def _taken(self, index: int) -> Shortened:
         place = bisect_left(self._ends, index) if index else 0
         while len(self._before) <= place:
             step = self._steps[len(self._before) - 1]
@@ -104,25 +113,35 @@ class Ladder:
 
 
 def _steps(sections: Sections, letter: bool, omits: bool) -> tuple[_Step, ...]:
-    heavy, light = ([w for w in _WEIGHTS if (w >= _LETTER) is kept] for kept in (True, False))
-    bodies = sum(section.form == "full" for section in sections)
-    lines = (
-        _Step(len(sections), _as_lines),
-        _Step(len(_LINE_WORDS), _shorter_lines),
-        _Step(len(_NAMES), _shorter_names),
-        _Step(len(sections) - 1 if omits else 0, _omit),
-    )
+    heavy = [weight for weight in _WEIGHTS if weight >= _LETTER]
+    middle = [weight for weight in _WEIGHTS if _LETTER_LEAST <= weight < _LETTER]
+    light = [weight for weight in _WEIGHTS if weight < _LETTER_LEAST]
     details = (
-        _Step(len(light), lambda given, level: _lighter_bodies(given, light[level - 1])),
-        _Step(bodies, _as_summaries),
+        _Step(sum(section.form == "full" for section in sections), _as_summaries),
         _Step(len(_SUMMARY_WORDS), _shorter_summaries),
         _Step(len(_HIGHLIGHTS), _fewer_highlights),
-        _Step(1, lambda given, _: tuple(replace(section, sources=()) for section in given)),
-        _Step(1, lambda given, _: tuple(replace(section, image=None) for section in given)),
+        _each(lambda section: replace(section, sources=())),
+        _each(lambda section: replace(section, image=None)),
     )
-    moderate = _Step(1, lambda given, _: tuple(map(_moderate, given)))
-    first = _Step(len(heavy), lambda given, level: _lighter_bodies(given, heavy[level - 1]))
-    return (moderate, first, *lines[1:], *details) if letter else (moderate, first, *details, *lines)
+    titles = (
+        _each(_shorter_line),
+        _each(_shorter_names),
+        _Step(len(sections) - letter, _as_titles),
+        _each(_shorter_title),
+    )
+    omission = _Step(len(sections) - 1 if omits else 0, _omit)
+    if letter:
+        return (_each(_moderate), _bodies(heavy), *titles, _bodies(middle), omission, _bodies(light), *details)
+    bodies = _bodies(heavy + middle + light)
+    return (_each(_moderate), bodies, *details, _Step(len(sections), _as_lines), *titles, omission)
+
+
+def _each(take: Callable[[Section], Section]) -> _Step:
+    return _Step(1, lambda given, _: tuple(map(take, given)))
+
+
+def _bodies(weights: Sequence[int]) -> _Step:
+    return _Step(len(weights), lambda given, level: tuple(_lighter(section, weights[level - 1]) for section in given))
 
 
 def _moderate(section: Section) -> Section:
@@ -133,23 +152,16 @@ def _moderate(section: Section) -> Section:
     )
     if said <= _IMMODERATE:
         return section
-    title, authors = _NAMES[0]
     return replace(
-        section,
-        title=shortened(section.title, title),
-        authors=shortened(section.authors, authors),
+        _shorter_names(section),
         summary=few_words(section.summary, _SUMMARY_WORDS[0]),
         highlights=tuple(few_words(point, _SUMMARY_WORDS[1]) for point in section.highlights[: _HIGHLIGHTS[0]]),
         sources=section.sources if sources <= _IMMODERATE // 2 else (),
     )
 
 
-def _lighter_bodies(sections: Sections, weight: int) -> Sections:
-    return tuple(_lighter(section, weight) if section.form == "full" else section for section in sections)
-
-
 def _lighter(section: Section, weight: int) -> Section:
-    body = shortened_body(section.body, weight)
+    body = shortened_body(section.body, weight) if section.form == "full" else section.body
     if body == section.body:
         return section
     # A beginning that says less than the summary is none.
@@ -186,26 +198,22 @@ def _as_lines(sections: Sections, count: int) -> Sections:
     return (*sections[:kept], *(replace(as_line(section), complete=False) for section in sections[kept:]))
 
 
-def _shorter_lines(sections: Sections, level: int) -> Sections:
-    words = _LINE_WORDS[level - 1]
-    return tuple(
-        replace(section, summary=few_words(section.summary, words) if words else "")
-        if section.form == "line"
-        else section
-        for section in sections
-    )
+def _shorter_line(section: Section) -> Section:
+    return replace(section, summary=few_words(section.summary, _LINE_WORDS)) if section.form == "line" else section
 
 
-def _shorter_names(sections: Sections, level: int) -> Sections:
-    title, authors = _NAMES[level - 1]
-    return tuple(
-        replace(
-            section,
-            title=shortened(section.title, title),
-            authors=shortened(section.authors, authors) if authors else "",
-        )
-        for section in sections
-    )
+def _as_titles(sections: Sections, count: int) -> Sections:
+    """Show the last articles by their titles."""
+    kept = len(sections) - count
+    return (*sections[:kept], *map(as_title, sections[kept:]))
+
+
+def _shorter_names(section: Section) -> Section:
+    return replace(section, title=shortened(section.title, _TITLE), authors=shortened(section.authors, _AUTHORS))
+
+
+def _shorter_title(section: Section) -> Section:
+    return replace(section, title=shortened(section.title, _TITLE_ALONE)) if section.form == "title" else section
 
 
 def _omit(sections: Sections, count: int) -> Sections:
@@ -228,6 +236,7 @@ def note(whole: Sections, shown: Shortened, issue: str, limit: int) -> Problem |
         "by their beginning": sum(after.form == "full" and after.body != before.body for before, after in pairs),
         "by their summaries": sum(before.form == "full" and after.form == "summary" for before, after in pairs),
         "in a line each": sum(before.form != "line" and after.form == "line" for before, after in pairs),
+        "by their titles": sum(after.form == "title" for _, after in pairs),
         "with fewer words": sum(_reworded(before, after) for before, after in pairs),
         "without all highlights, sources or pictures": sum(_reduced(before, after) for before, after in pairs),
         "on the web page alone": shown.omitted,
@@ -249,7 +258,7 @@ def _reworded(before: Section, after: Section) -> bool:
 
 def _reduced(before: Section, after: Section) -> bool:
     kept = (before.highlights, before.sources, before.image) == (after.highlights, after.sources, after.image)
-    return after.form != "line" and not kept
+    return not after.brief and not kept
 
 
 def shortened_body(html: str, limit: int) -> str:

@@ -79,10 +79,15 @@ class Section:
     direction: str
     #: Where lines start: `left` or `right`.
     start: str
-    #: The content, the summary, or a title with a few words.
-    form: Literal["full", "summary", "line"]
+    #: The content, the summary, a title with a few words, or a title alone.
+    form: Literal["full", "summary", "line", "title"]
     #: Whether `body` is all of the content.
     complete: bool
+
+    @property
+    def brief(self) -> bool:
+        """Whether it is so short that a list of contents would say it twice."""
+        return self.form in ("line", "title")
 
     @property
     def shown(self) -> "Section":
@@ -161,6 +166,11 @@ def as_line(section: Section) -> Section:
     """Return a section that is a title, its link and a few words."""
     summary = few_words(section.summary, _LINE)
     return replace(section, form="line", summary=summary, body="", image=None, highlights=(), sources=())
+
+
+def as_title(section: Section) -> Section:
+    """Return a section that is a title and its link."""
+    return replace(as_line(section), form="title", summary="", complete=False)
 
 
 def with_text(section: Section) -> Section:

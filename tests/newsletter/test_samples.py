@@ -1,8 +1,9 @@
-"""Four real-looking issues pass every check, for a reason that is named wherever something is told."""
+"""Four real-looking issues pass every check: ours, a spam filter's, and that of what mail programs show."""
 
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from email import message_from_bytes, policy
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from PIL import Image
 
 from publisher.check.clients import degradations, hits
 from publisher.markup.plaintext import columns
@@ -21,9 +23,8 @@ from publisher.newsletter.mail import Reader, Skeleton
 pytestmark = pytest.mark.xdist_group("samples")  # one worker makes their issues, once
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGED = Path("/usr/share/spamassassin")
 NAMES = ("digest", "letter", "japanese", "arabic")
-#: What the check of a bundle may tell, with the reason: nothing.
-EXPLAINED: dict[str, dict[str, str]] = {name: {} for name in NAMES}
 #: What SpamAssassin may see in a mail, with the reason.
 MARKS = {
     "HTML_MESSAGE": "it has an HTML part",
@@ -52,7 +53,6 @@ Content-Type: text/html
 <font size="7">Dear friend, you have won $1,000,000.00 in the lottery. Viagra, cialis. Click here now!</font>
 <img src="http://prizes.example/x.gif" width="600" height="900"></body></html>
 """
-#: What takes several runs of a page with a reason: `=== Content preview`, and so on, is of no interest here.
 VERDICT = re.compile(r"X-Spam-Status: \w+, score=(-?[\d.]+) required=[\d.]+\s+tests=([A-Z0-9_,\s]*?)\s+autolearn")
 POINTS = re.compile(r"^\s*(-?\d+\.\d) ([A-Z0-9_]+) ", re.MULTILINE)
 
@@ -83,8 +83,9 @@ def verdicts(
         b"From bounce@reader.example Mon Nov 23 08:06:00 2026\n" + mail.replace(b"\r\n", b"\n") + b"\n"
         for mail in mails.values()
     )
-    # Rules of the package, not those that somebody may have updated; no network (-L); a home without habits.
-    command = [needs_program("spamassassin"), "-L", "-t", "-C", "/usr/share/spamassassin", "--mbox"]
+    # No network (-L); a home without habits; on Debian the rules of the package, not those that somebody has updated.
+    rules = ["-C", str(PACKAGED)] if PACKAGED.is_dir() else []
+    command = [needs_program("spamassassin"), "-L", "-t", "--mbox", *rules]
     home = tmp_path_factory.mktemp("home")
     run = subprocess.run(
         command, input=mailbox, capture_output=True, check=True, env={**os.environ, "HOME": str(home)}, timeout=300
@@ -109,18 +110,23 @@ def root_of(sample: Any) -> etree._Element:
     return etree.fromstring(sample.text("issue.html").encode(), etree.HTMLParser(encoding="utf-8"))
 
 
+def looks(path: Path) -> tuple[tuple[int, int], str | None, int]:
+    with Image.open(path) as picture:
+        return picture.size, picture.format, getattr(picture, "n_frames", 1)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_told_without_a_reason(samples: dict[str, Any], name: str) -> None:
+def test_no_check_has_anything_to_tell(samples: dict[str, Any], name: str) -> None:
     sample = samples[name]
     assert [problem.message for problem in sample.report.problems] == []
     found = [*sample.report.findings, *sample.publication.check([sample.bundle], sample.moment)]
-    assert {finding.rule for finding in found} == EXPLAINED[name].keys()
+    assert [(finding.rule, finding.problem.message) for finding in found] == []
 
 
 def test_an_unfinished_article_would_be_told(make_sample: Callable[..., Any]) -> None:
     def change(folder: Path) -> None:
         with (folder / "articles" / "toro.md").open("a", encoding="utf-8") as file:
-            file.write("\nTODO: [続き](http://localhost/)\n".replace("TODO", "TO" + "DO"))
+            file.write("\nLorem ipsum dolor sit amet: [続き](http://localhost/)\n")
 
     report = make_sample("japanese", change).report
     assert report.blocked
@@ -142,7 +148,7 @@ def test_the_samples_hold_what_they_are_for(samples: dict[str, Any]) -> None:
         'src="cid:',
     ):
         assert piece in letter.replace("☑", "&#9745;")
-    assert samples["digest"].text("issue.html").count("<img") == 18
+    assert samples["digest"].text("issue.html").count("<img") == 17
     # A WebP and a picture of 1600 pixels got copies; the moving GIF and what is fit for mails are linked as they are.
     assert sorted(re.sub("-[0-9a-f]+", "", file) for file in samples["digest"].report.files if "/" in file) == [
         "images/heron.png",
@@ -208,16 +214,10 @@ def test_spamassassin_would_see_spam(verdicts: dict[str, tuple[float, dict[str, 
 
 def test_the_pictures_are_those_that_the_script_draws(tmp_path: Path) -> None:
     """Compared as pictures: how well they are packed depends on the library."""
-    Image = pytest.importorskip("PIL.Image")
     script = ROOT / "tests" / "samples" / "draw.py"
-    subprocess.run([ROOT / ".venv" / "bin" / "python", script, tmp_path], check=True, timeout=120)
+    subprocess.run([sys.executable, script, tmp_path], check=True, timeout=120)
     drawn = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.*"))
     assert len(drawn) == 28
     for name in drawn:
-        with Image.open(tmp_path / name) as new, Image.open(script.parent / name) as kept:
-            assert (new.size, new.format, getattr(new, "n_frames", 1)) == (
-                kept.size,
-                kept.format,
-                kept.n_frames if hasattr(kept, "n_frames") else 1,
-            )
+        assert looks(tmp_path / name) == looks(script.parent / name)
         assert (script.parent / name).stat().st_size < 16_000

@@ -446,7 +446,7 @@ def test_what_servers_do_on_the_way_is_forgiven(
 def test_a_field_that_is_not_signed_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     for left_out in ("List-Unsubscribe-Post", "MIME-Version", "List-Id", "CFBL-Address"):
         with monkeypatch.context() as patch:
-            patch.setattr(signing, "_WHERE_PRESENT", tuple({*signing._WHERE_PRESENT} - {left_out}))
+            patch.setattr(signing, "_WHERE_PRESENT", [name for name in signing._WHERE_PRESENT if name != left_out])
             with pytest.raises(NotNoticed, match=f"{left_out}: x"):
                 expect_noticed(list(alterations()))
 

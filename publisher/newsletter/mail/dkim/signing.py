@@ -188,10 +188,10 @@ def _stamp(signer: Signer, skeleton: Skeleton, tags: Sequence[str]) -> _Stamp:
 
 
 def _covered(skeleton: Skeleton) -> tuple[str, list[bytes]]:
-    """Return the names of the fields that are signed, and those of them that are the same for all readers.
+    """Return the names of the fields that are signed, and those of the fields that are the same for all readers.
 
-    The readers' own come last. Each is named once more than it is there: so no other of its name can be added
-    (RFC 6376 §8.15).
+    The readers' own are named last. A name stands there once more than its field is in the header, so that no second
+    one can be added (RFC 6376 §8.15).
     """
     own = [_name(skeleton.fields[place]) for place in skeleton.own]
     names = {name.lower(): name for name in (*_ALWAYS, *_WHERE_PRESENT)}
