@@ -24,7 +24,7 @@ _WEIGHTS = tuple(int(100_000 * 0.9**step) for step in range(36))
 #: In a letter the article is what readers wait for: it keeps this much before its neighbours lose anything,
 _LETTER = 48_000
 #: and this much before one of them is left out.
-_LETTER_LEAST = 20_000
+_LETTER_LEAST = 10_000
 _SUMMARY_WORDS = (60, 40, 25)
 _LINE_WORDS = 12
 _HIGHLIGHTS = (3, 0)

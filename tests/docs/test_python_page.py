@@ -1,4 +1,4 @@
-"""The example of docs/python.md runs as it stands, and gives what its comments name."""
+"""The examples of docs/python.md run as they stand, and give what their comments name."""
 
 import re
 from datetime import UTC, datetime
@@ -14,9 +14,12 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "python.md").read_text(en
 PROMISE = re.compile(r"^(\w+) = .*# ((?:\.\w+(?:, )?)+)$", re.MULTILINE)
 
 
-def example() -> str:
-    (code,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    return str(code)
+def examples() -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def run(code: str, names: dict[str, Any]) -> None:
+    exec(compile(code, "docs/python.md", "exec"), names)
 
 
 def lacking(code: str, values: dict[str, Any]) -> list[str]:
@@ -31,22 +34,34 @@ def lacking(code: str, values: dict[str, Any]) -> list[str]:
 
 @pytest.fixture
 def values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Run the example beside a new publication, and give its names."""
+    """Run the examples, one after the other, beside a new publication, and give their names."""
     monkeypatch.chdir(tmp_path)
     Publication.init("field-notes", datetime(2026, 11, 22, 12, tzinfo=UTC))
     Path("story.txt").write_text("Title: A story\nDate: 2026-01-31\n\nWords.\n", encoding="utf-8")
     names: dict[str, Any] = {}
-    exec(compile(example(), "docs/python.md", "exec"), names)
+    for code in examples():
+        run(code, names)
     return names
 
 
 def test_the_example_runs_and_gives_what_it_says(values: dict[str, Any]) -> None:
-    assert len(PROMISE.findall(example())) >= 4
-    assert lacking(example(), values) == []
+    assert len(PROMISE.findall(examples()[0])) >= 4
+    assert lacking(examples()[0], values) == []
     assert values["links"].startswith("<link ")
     assert all(hasattr(finding, "rule") for finding in values["findings"])
 
 
+def test_what_the_page_says_of_issues_is_so(values: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    shown, made, publication = values["shown"], values["made"], values["publication"]
+    assert (shown.files, shown.written) == (made.files, ())
+    named = re.findall(r"`\.(\w+)`", PAGE.split("`report.issue` is", 1)[1].split("`report.files`", 1)[0])
+    assert [name for name in named if not hasattr(made.issue, name)] == []
+    again = publication.issue("weekly", values["now"], subject="Lorem ipsum")
+    assert (again.blocked, again.written) == (True, ())
+    run(examples()[1], {"made": again})
+    assert "issue.placeholder" in capsys.readouterr().out
+
+
 def test_a_comment_that_promises_too_much_would_be_noticed(values: dict[str, Any]) -> None:
-    code = example().replace(".withdrawn", ".wishes")
+    code = examples()[0].replace(".withdrawn", ".wishes")
     assert lacking(code, values) == ["catalogue.wishes"]

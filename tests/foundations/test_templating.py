@@ -65,3 +65,11 @@ def test_a_template_cannot_read_outside_its_folders(own: Path) -> None:
     (own.parent / "secret.txt").write_text("secret", encoding="utf-8")
     with pytest.raises(PublisherError):
         Templates(own).text("../secret.txt")
+
+
+def test_what_changes_is_seen_by_the_next_templates(own: Path) -> None:
+    first = Templates(own)
+    assert first.render("page.txt", {"x": 1}) == "1\n"
+    (own / "page.txt").write_text("{{ x }}, changed\n", encoding="utf-8")
+    assert first.render("page.txt", {"x": 1}) == "1\n"
+    assert Templates(own).render("page.txt", {"x": 1}) == "1, changed\n"

@@ -18,7 +18,8 @@ from publisher.article import Article, Author, Citation, Image
 from publisher.config.settings import Settings
 from publisher.newsletter import Issue, next_issue
 from publisher.newsletter import render as rendering
-from publisher.newsletter.inline import KEPT_STYLE, Styles
+from publisher.newsletter import shortening
+from publisher.newsletter.inline import KEPT_STYLE, InliningError, Styles
 from publisher.newsletter.pictures import Picture, Pictures
 from publisher.newsletter.places import FeedPlace, Places
 from publisher.newsletter.render import LIMIT, RESERVE, Rendering, render
@@ -85,8 +86,8 @@ def draw(
 
 def _titles(html: str) -> list[str]:
     tree = etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8"))
-    headlines = (element for element in tree.iter("h2") if "headline" in element.get("class", ""))
-    return [" ".join("".join(map(str, element.itertext())).split()) for element in headlines]
+    found = tree.xpath("//h2[contains(@class, 'headline')] | //ul/li/a[starts-with(@name, 'article-')]")
+    return [" ".join("".join(element.itertext()).split()) for element in found]
 
 
 # ---------------------------------------------------------------- layouts
@@ -274,6 +275,144 @@ def test_a_large_issue_is_shortened_by_rule(name: str) -> None:
         assert more.search(drawn.text)
 
 
+_TOPIC = "What the gauge at the old bridge says about spring and autumn"
+_PATH = "what-the-gauge-at-the-old-bridge-says"
+
+
+def _ordinary(count: int, **values: Any) -> list[Article]:
+    """Return articles whose titles and addresses have 60 characters each."""
+    return [
+        make_article(
+            number,
+            title=f"{number} {_TOPIC}"[:60],
+            url=f"https://notes.example/{number}/{_PATH}"[:60].ljust(60, "x"),
+            summary=_SENTENCES,
+            content=RICH,
+            **values,
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def expect_every_link(drawn: Rendering, articles: list[Article]) -> None:
+    """Demand each article's title and link, in the articles' order, in both parts of the mail."""
+    for form, link in ((drawn.html, '"{}"'), (drawn.text, "{}\n")):
+        places = [form.find(link.format(article.url)) for article in articles]
+        assert -1 not in places
+        assert places == sorted(places)
+    assert _titles(drawn.html) == [article.title for article in articles]
+    assert re.findall("<!-- end of article ([0-9]+) -->", drawn.html) == [str(n + 1) for n in range(len(articles))]
+    assert "more articles" not in drawn.html + drawn.text
+
+
+@pytest.mark.parametrize("layout", ["digest", "letter", "list"])
+def test_two_hundred_articles_keep_a_link_each(layout: str) -> None:
+    articles = _ordinary(200)
+    for content in ("summary", "full"):
+        drawn = draw(*articles, layout=layout, content=content)
+        expect_a_fitting_mail(drawn)
+        expect_every_link(drawn, articles)
+
+
+def test_a_missing_link_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shortening, "_as_titles", lambda sections, _: sections)
+    articles = _ordinary(200)
+    with pytest.raises(AssertionError):
+        expect_every_link(draw(*articles), articles)
+
+
+def test_as_many_as_fit_keep_a_link() -> None:
+    drawn = draw(*_ordinary(1000))
+    assert 280 < len(_titles(drawn.html)) < 400
+    assert f"{1000 - len(_titles(drawn.html))} more articles are on the web page of this issue." in drawn.html
+
+
+def test_what_has_room_keeps_its_words() -> None:
+    tree = etree.HTML(draw(*_ordinary(120)).html)
+    lines = tree.findall(".//h2")
+    assert len(lines) > 50
+    assert len(tree.findall(".//p[@class='gist']")) == len(lines)
+    assert len(tree.findall(".//ul/li")) == 120 - len(lines)
+
+
+@pytest.mark.parametrize(("count", "layout"), [(200, "digest"), (300, "digest"), (200, "letter"), (200, "list")])
+def test_titles_share_one_cell_below_words_that_say_what_they_are(count: int, layout: str) -> None:
+    drawn = draw(*_ordinary(count), layout=layout)
+    tree = etree.HTML(drawn.html)
+    (cell,) = tree.xpath("//td[ul/li/a[@name]]")
+    assert cell.get("class") == "cell brief ltr"
+    assert tree.xpath("//ol") == []
+    label = "In this issue" if count == 300 else "Also in this issue"
+    assert tree.xpath("//p[starts-with(@class, 'label')]/text()") == [label]
+    assert drawn.text.count("In this issue\n") + drawn.text.count("Also in this issue\n") == 1
+    assert f"\n\n{label}\n\n" in drawn.text
+    assert "\n\n\n" not in drawn.text
+
+
+def test_lines_are_not_listed_as_contents() -> None:
+    drawn = draw(*_ordinary(60))
+    tree = etree.HTML(drawn.html)
+    summaries, lines = (len(tree.xpath(f"//td[contains(@class, '{name}')]/h2")) for name in ("article", "brief"))
+    assert min(lines, summaries) > 0
+    assert len(tree.xpath("//ol/li")) == summaries
+    (label,) = tree.xpath("//td[@class='cell also ltr']/p/text()")
+    assert label == "Also in this issue"
+    following = tree.xpath("//td[@class='cell also ltr']/following::a[@name][1]/@name")
+    assert following == [f"article-{summaries + 1}"]
+    contents = drawn.text.split("In this issue", 1)[1].split("____", 1)[0]
+    assert len(re.findall(r"^\d+\.", contents, re.MULTILINE)) == summaries
+    assert drawn.text.count("Also in this issue") == 1
+
+
+def test_a_title_in_another_language_says_so() -> None:
+    articles = _ordinary(200)
+    articles[150] = replace(articles[150], title="نهر طويل يروي حكاية المدينة", language="ar")
+    articles[151] = replace(articles[151], url="")
+    drawn = draw(*articles)
+    item, plain = etree.HTML(drawn.html).xpath("//li[a[@lang] or a[not(@href)]]")
+    assert dict(item[0].attrib) | {"style": ""} == {
+        "name": "article-151",
+        "class": "entry-link",
+        "href": articles[150].url,
+        "lang": "ar",
+        "dir": "rtl",
+        "style": "",
+    }
+    assert "".join(plain.itertext()) == articles[151].title
+    assert f"\n152. {articles[151].title}\n153. " in drawn.text
+    ours = draw(*_ordinary(200, language="ar"), language="ar").html
+    assert '<ul class="contents contents-rtl"' in ours
+    assert etree.HTML(ours).xpath("//li/a[@lang]") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lost"),
+    [
+        ("{{ section.title }}", "", "title"),
+        ("{{ section.url }}", PLACES.web_url, "link"),
+        ("<!-- end of article {{ section.number }} -->", "", "end"),
+    ],
+)
+def test_a_title_that_is_lost_is_missed(old: str, new: str, lost: str, tmp_path: Path) -> None:
+    own = _with(tmp_path, "_titles.html", bundled().text("email/_titles.html").replace(old, new))
+    with pytest.raises(InliningError, match=rf"article \d+ of the mail, '\d+ What the gauge .*', lost its {lost}"):
+        draw(*_ordinary(200), templates=own)
+
+
+def test_few_drafts_are_drawn_until_an_issue_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, plain = [], Templates.render
+
+    def counted(self: Templates, name: str, values: Any) -> str:
+        drawn.append((name, len(values.get("sections", ()))))
+        return plain(self, name, values)
+
+    monkeypatch.setattr(Templates, "render", counted)
+    draw(*_ordinary(1000))
+    drafts = [count for name, count in drawn if name == "email/digest.html"]
+    assert len(drafts) <= 12
+    assert max(drafts) < 1000
+
+
 def test_much_of_the_room_is_used() -> None:
     articles, newsletter = _LARGE["a letter"]
     assert len(draw(*articles, **newsletter).html.encode()) > 85_000
@@ -358,7 +497,7 @@ def test_without_a_page_nothing_is_left_out() -> None:
     with pytest.raises(
         TooLarge, match=r"send fewer articles in an issue, let its page show the rest \(archive = true\)"
     ):
-        draw(*_many(300), places=Places())
+        draw(*_many(900), places=Places())
     drawn = draw(*_many(60, summary=_SENTENCES), places=Places())
     assert len(_titles(drawn.html)) == 60
 

@@ -132,9 +132,8 @@ def make_section(number: int = 1, body: str = "<p>Text</p>", **values: object) -
 def _weight(shown: Shortened) -> int:
     """Weigh sections as a template might: what a form shows, and a frame for each."""
     return sum(
-        200
-        + len(section.title) * 2
-        + len(section.authors)
+        len(section.title) * 2
+        + (50 if section.form == "title" else 200 + len(section.authors))
         + len(section.shown.body)
         + len(section.shown.summary)
         + 20 * len(section.highlights)
@@ -201,27 +200,50 @@ def test_the_steps_come_in_the_order_of_what_readers_miss_least() -> None:
         ("summary", 5, 0, 0, False),
         ("line", 5, 0, 0, False),
         ("line", 2, 0, 0, False),
-        ("line", 0, 0, 0, False),
+        ("title", 0, 0, 0, False),
     ]
 
 
 def test_a_letter_keeps_its_article_before_its_neighbours_lose_a_word() -> None:
     ladder = _ladder(200, letter=True)
-    shown = ladder.fitting(_weight, 60_000)
+    shown = ladder.fitting(_weight, 50_000)
     assert shown.sections[0].complete
-    assert {section.form for section in shown.sections[1:]} == {"line"}
-    assert {section.summary for section in shown.sections[1:]} == {""}
+    lines = [section for section in shown.sections[1:] if section.form == "line"]
+    assert 50 < len(lines) < 190
+    assert {len(section.summary.split()) for section in lines} == {12}
+    assert {section.form for section in shown.sections[1 + len(lines) :]} == {"title"}
     alone = Ladder((make_section(1, "<p>paragraph</p>" * 20_000), as_line(make_section(2))), letter=True, omits=True)
     letter, other = alone.fitting(_weight, 60_000).sections
     assert 48_000 < len(letter.body) < 60_000
     assert other.summary
 
 
+def test_a_letter_is_shortened_before_a_neighbour_is_left_out() -> None:
+    sections = (make_section(1, "<p>paragraph</p>" * 20_000), *(as_line(make_section(n)) for n in range(2, 300)))
+    ladder = Ladder(sections, letter=True, omits=True)
+    assert 10_000 < len(ladder.fitting(_weight, 60_000).sections[0].body) < 48_000
+    assert ladder.fitting(_weight, 60_000).omitted == 0
+    left_out = ladder.fitting(_weight, 20_000)
+    assert left_out.omitted > 0
+    assert len(left_out.sections[0].body) > 10_000
+
+
+def test_all_are_titles_before_one_is_left_out() -> None:
+    ladder, count = _ladder(200), 200
+    for rung in range(ladder._ends[-1] + 1):
+        shown = ladder.rung(rung)
+        assert not shown.omitted or {section.form for section in shown.sections} == {"title"}
+        titles = [section.form == "title" for section in shown.sections]
+        assert titles == sorted(titles)
+        count = min(count, len(shown.sections))
+    assert count == 1
+
+
 def test_what_is_left_out_is_on_a_page_or_not_left_out() -> None:
-    shown = _ladder(200).fitting(_weight, 20_000)
+    shown = _ladder(200).fitting(_weight, 6000)
     assert shown.omitted == 200 - len(shown.sections) > 100
     assert [section.number for section in shown.sections] == list(range(1, len(shown.sections) + 1))
-    alone = _ladder(200, omits=False).fitting(_weight, 20_000)
+    alone = _ladder(200, omits=False).fitting(_weight, 6000)
     assert (alone.omitted, len(alone.sections)) == (0, 200)
 
 
@@ -250,17 +272,19 @@ def test_long_names_are_shortened_too() -> None:
     section = make_section(1, title="T" * 5000, authors="A" * 5000)
     ladder = Ladder((section,), letter=False, omits=True)
     last = ladder.rung(ladder._ends[-1]).sections[0]
-    assert (len(last.title), last.authors) == (100, "")
+    line = next(shown for rung in range(ladder._ends[-1], 0, -1) if (shown := ladder.rung(rung).sections[0]).form == "line")
+    assert (len(line.title), len(line.authors)) == (200, 80)
+    assert (len(last.title), last.form) == (100, "title")
 
 
 def test_the_author_is_told_what_was_shortened() -> None:
     ladder = _ladder(200)
     whole = ladder.rung(0).sections
-    problem = note(whole, ladder.fitting(_weight, 20_000), "issues/weekly/1/issue.html", 20_000)
-    assert str(problem).startswith("issues/weekly/1/issue.html: all of it would be more than 20,000 bytes, so of 200 ")
-    assert re.search(
-        r"it shows \d+ in a line each, \d+ with fewer words, \d+ on the web page alone; send", str(problem)
-    )
+    problem = note(whole, ladder.fitting(_weight, 6000), "issues/weekly/1/issue.html", 6000)
+    assert str(problem).startswith("issues/weekly/1/issue.html: all of it would be more than 6,000 bytes, so of 200 ")
+    assert re.search(r"it shows \d+ by their titles, \d+ on the web page alone; send", str(problem))
+    problem = note(whole, ladder.fitting(_weight, 40_000), "issue.html", 40_000)
+    assert re.search(r"it shows \d+ in a line each, \d+ by their titles; send", str(problem))
     problem = note(whole, ladder.fitting(_weight, 150_000), "issue.html", 150_000)
     assert "it shows 200 by their summaries" in str(problem)
     assert note(whole, Shortened(whole), "issue.html", 20_000) is None
@@ -275,10 +299,14 @@ def test_searching_asks_for_few_sizes() -> None:
         asked.append(len(shown.sections))
         return _weight(shown)
 
-    _ladder(500).fitting(size, 20_000)
+    ladder = _ladder(500)
+    shown = ladder.fitting(size, 20_000)
     assert len(asked) <= 14
+    assert shown is ladder.rung(ladder._ends[-1] - len(shown.sections) + 1)
 
 
-def test_every_step_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shortening, "_omit", lambda sections, _: sections)
-    assert _weight(_ladder(200).fitting(_weight, 20_000)) > 20_000
+@pytest.mark.parametrize(("step", "limit"), [("_omit", 6000), ("_as_titles", 20_000)])
+def test_every_step_is_needed(step: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _weight(_ladder(200, omits=step == "_omit").fitting(_weight, limit)) <= limit
+    monkeypatch.setattr(shortening, step, lambda sections, _: sections)
+    assert _weight(_ladder(200, omits=step == "_omit").fitting(_weight, limit)) > limit
