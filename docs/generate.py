@@ -13,8 +13,9 @@ import click
 from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
-from publisher.check.feed_rules import RULES, Rule
+from publisher.check.feed_rules import RULES
 from publisher.check.mail.rules import RULES as MAIL_RULES
+from publisher.check.rule import Rule
 from publisher.cli import main
 from publisher.config.settings import Settings
 
@@ -112,7 +113,8 @@ CHECK_ISSUES = """\
 
 `publisher check` judges newsletters before a single mail leaves: the bundles of issues, mails (`.eml`) of anybody, and the
 HTML of mails. `publisher issue` applies the same rules to what it has made and writes nothing where it finds an error.
-No rule needs the network or a browser, none reads another file, and all take time in proportion to the mail.
+No rule needs the network or a browser, and all take time in proportion to the mail. What a mail links to is not read;
+of a bundle, all its files are, and the manifests of the issues beside it.
 
 ```console
 $ publisher check issues/weekly/2026-W48
@@ -127,7 +129,7 @@ told and the others counted.
 - An **error** is what leaves a mail broken, unreadable, or embarrassing beyond doubt. Errors end the command with status 1.
 - A **note** is worth a look: unencrypted links, a long subject, pale text. Notes change no exit status.
 
-A rule that you do not want is named in the configuration; a name that is none is told, lest it do nothing unseen:
+A rule that you do not want is named in the configuration; a name that is none of them is a mistake there:
 
 ```toml
 [check]
@@ -145,9 +147,13 @@ ignore = ["html.link.insecure", "subject.long"]
 - **Contrast** in light and in dark mode, from style attributes and kept rules, by an own small cascade: selectors of
   elements, classes, ids and attributes, alone or below each other; `prefers-color-scheme`; `!important`. It is computed
   as WCAG 2.2 has it, and 4.5:1 is asked for, or 3:1 for letters from 24 pixels, in bold from 18.66. Text on pictures and
-  colours in custom properties are not judged.
+  colours in custom properties are not judged, and nothing that depends on CSS is in a mail with more than 200,000
+  characters of it.
 - **Words.** Marks of unfinished text, left-over code of templates and habits of bad mail, in the mail's own words: what
-  stands in `<code>` and `<pre>` is an example and left alone. The list of habits is short on purpose.
+  stands in `<code>` and `<pre>` is an example and left alone. Code of a template is an error around the articles, where
+  only a template of yours can have left it. Within an article it is a note, as the article may be about it, and so it is
+  where subject, preheader or contents repeat the article. The list of habits is short on purpose.
+- **The footer** of a bundle: the link to unsubscribe, and a postal address. What has no number in it is taken for none.
 - **The text part** beside the HTML: the same words, no HTML, no wide lines but code and addresses.
 - **Mail programs**: what each of them can show is on [a page of its own](clients.md).
 

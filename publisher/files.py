@@ -17,6 +17,8 @@ STATE_FOLDER = ".publisher"
 #: How long a command waits for another one to finish, in seconds.
 PATIENCE = 60.0
 _MEBIBYTE, _GIBIBYTE = 2**20, 2**30
+#: The most that is read of a file of which nothing else is known, in bytes.
+LARGEST = 64 * _MEBIBYTE
 
 
 def signature(state: os.stat_result) -> str:
@@ -33,7 +35,7 @@ def signature_of(path: str | Path) -> str:
         return ""
 
 
-def read_file(path: Path, limit: int) -> bytes:
+def read_file(path: Path, limit: int = LARGEST) -> bytes:
     """Read a file that is one, and not too large: a pipe may never open, a device never end, a huge file fill the memory.
 
     Args:

@@ -1,5 +1,6 @@
 """Rules over articles, feeds and bundles, each with a name."""
 
+from publisher.check.clients import known_clients
 from publisher.check.feeds import check_feed
 from publisher.check.finding import Finding
 from publisher.check.mail import (
@@ -8,8 +9,8 @@ from publisher.check.mail import (
     check_files,
     check_html,
     check_message,
+    known_rules,
     subjects_beside,
-    unknown_rules,
 )
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "check_files",
     "check_html",
     "check_message",
+    "known_clients",
+    "known_rules",
     "subjects_beside",
-    "unknown_rules",
 ]

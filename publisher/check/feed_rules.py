@@ -7,18 +7,8 @@ what RFC 4287, RSS 2.0, RSS 1.0, OPML 2.0 or JSON Feed 1.1 forbid; the others ar
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from publisher.check.rule import Rule
 from publisher.errors import Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule."""
-
-    #: Clause with {} for what the rule was broken by.
-    message: str
-    #: Clause that says what to do, perhaps with {} for what would be right.
-    cure: str
-    severity: Severity = Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)

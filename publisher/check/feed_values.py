@@ -1,13 +1,12 @@
-"""What checks of all formats have in common: how values are shown, and HTML that readers have to trust."""
+"""What checks of all feed formats have in common: characters nobody meant, and HTML that readers have to trust."""
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from lxml import etree
 
 from publisher.check.feed_rules import Hit
-from publisher.markup.characters import line as one_line
+from publisher.check.values import shown
 from publisher.markup.links import candidates
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -43,21 +42,8 @@ _STYLES = frozenset(
     voice-family volume white-space width""".split()
 )
 _URL_ATTRIBUTES = frozenset({"href", "src", "poster", "cite", "action", "data", "background"})
-_SHOWN = 80
 #: Characters of HTML that are looked at; its tree takes twenty times as much memory.
 _LONGEST = 1_000_000
-
-
-def shown(value: str) -> str:
-    """Return a value as a message may show it: quoted, on one line, not too long."""
-    text = one_line(value)
-    return f'"{text if len(text) <= _SHOWN else text[:_SHOWN] + "…"}"'
-
-
-def line_of(element: etree._Element) -> int:
-    """Return the line on which an element begins; 0 where it is unknown."""
-    line: Any = element.sourceline  # the stubs know no type for it
-    return line or 0
 
 
 def character_hits(text: str, what: str, line: int = 0, column: int = 0) -> Iterator[Hit]:

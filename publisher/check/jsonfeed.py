@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from publisher.check.feed_rules import Hit
-from publisher.check.feed_values import character_hits, html_hits, shown
+from publisher.check.feed_values import character_hits, html_hits
 from publisher.check.json_places import Places
+from publisher.check.values import shown
 from publisher.check.xmlfeed.dates import rfc3339
 
 _VERSIONS = ("https://jsonfeed.org/version/1", "https://jsonfeed.org/version/1.1")

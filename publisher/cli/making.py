@@ -1,6 +1,7 @@
 """articles, build, issue."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from publisher.article import Article
     from publisher.catalogue import Catalogue
     from publisher.catalogue.lock import Promise
+    from publisher.check import Finding
     from publisher.publication import Publication
     from publisher.publication.issuing import IssueReport
     from publisher.publication.report import BuildReport
@@ -146,9 +148,9 @@ def issue(
 ) -> None:
     """Make the bundle of a newsletter's next issue and print its folder.
 
-    The issue holds the articles that were in no issue of this newsletter yet; the first issue takes those of the last
-    period. Making the same period again replaces the bundle until it is sent. An issue in which `publisher check` finds
-    an error is not written, and the bundle that was there stays.
+    The issue holds the articles that were in no issue of this newsletter yet; the first issue takes those of its period
+    and of the one before. Making the same period again replaces the bundle until it is sent. An issue in which
+    `publisher check` finds an error is not written, and the bundle that was there stays.
 
     \b
     Example:
@@ -170,12 +172,22 @@ def issue(
         watch=session.watch,
     )
     _print_issue(session, publication, newsletter, report, dry_run=dry_run)
-    if report.blocked:
-        session.report([finding.problem for finding in report.findings], "the issue was not made; what was there stays")
-    if screenshots and report.issue:
+    if screenshots and report.issue and not report.blocked:
         _take_screenshots(session, publication, report)
-    problems = [*report.problems, *(finding.problem for finding in report.findings)]
-    session.report(problems, "all other articles were considered, and so was what readers had of these")
+    consequence = "all other articles were considered, and so was what readers had of these"
+    if report.blocked:
+        consequence = f"the issue was not made; what was there stays; see it with: publisher preview {newsletter}"
+    session.report(report.problems, consequence, _findings(report, there=not (dry_run or report.blocked)))
+
+
+def _findings(report: "IssueReport", *, there: bool) -> "list[Finding]":
+    """Return what the check found; of an issue that is not there, with the names of its files alone."""
+    if there:
+        return list(report.findings)
+    return [
+        replace(finding, problem=replace(finding.problem, path=finding.problem.path.removeprefix(f"{report.folder}/")))
+        for finding in report.findings
+    ]
 
 
 def _print_issue(
@@ -192,9 +204,7 @@ def _print_issue(
 
 def _take_screenshots(session: Session, publication: "Publication", report: "IssueReport") -> None:
     """Take pictures of a bundle that was made; where that fails, the bundle is none the worse, and so is the status."""
-    from publisher.publication.screenshots import take_screenshots
-
-    taken = take_screenshots(publication.folder / report.folder)
+    taken = publication.screenshots(report.folder)
     for name in taken.files:
         session.mention(from_here(publication.folder / report.folder / name))
     if taken.problem:

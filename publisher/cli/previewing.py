@@ -1,4 +1,4 @@
-"""preview."""
+"""preview: the pages of the web room, on a port of this machine, until Ctrl-C."""
 
 import gc
 
@@ -38,9 +38,7 @@ def preview(context: click.Context, newsletter: str | None, port: int, opens: bo
     session: Session = context.obj
     publication = session.publication()
     if newsletter is not None:
-        from publisher.publication.issuing import find_newsletter
-
-        find_newsletter(publication.settings, newsletter)
+        publication.settings.newsletter(newsletter)  # no page is served of one that does not exist
     try:
         from publisher.web.preview.serving import serve
     except ModuleNotFoundError as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.session import Session, count
+from publisher.cli.session import Session, count, told
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def check(session: Session, paths: tuple[Path, ...], as_json: bool) -> None:
         click.echo(json.dumps([_record(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
         for finding in findings:
-            click.echo(_told(finding))
+            click.echo(f"{finding.problem.severity.value}: {told(finding)}")
     errors = sum(finding.problem.severity.value == "error" for finding in findings)
     session.mention(f"{count(errors, 'error')}, {count(len(findings) - errors, 'note')}")
     if errors:
@@ -50,12 +50,6 @@ def _findings(session: Session, paths: tuple[Path, ...]) -> "tuple[Finding, ...]
             raise
         return check_paths(paths)
     return publication.check(paths, session.now)
-
-
-def _told(finding: "Finding") -> str:
-    # The messages themselves name the mail programs.
-    where = f' in "{finding.article}"' if finding.article else ""
-    return f"{finding.problem.severity.value}: {finding.problem} [{finding.rule}]{where}"
 
 
 def _record(finding: "Finding") -> dict[str, str | int | list[str]]:

@@ -16,6 +16,7 @@ from publisher.errors import Problem, PublisherError, Severity, SurroundingsErro
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from publisher.check import Finding
     from publisher.publication import Publication
 
 T = TypeVar("T")
@@ -125,14 +126,18 @@ class Session:
         with click.progressbar(items, label=label, file=sys.stderr) as bar:
             yield from bar
 
-    def report(self, problems: Sequence[Problem], consequence: str) -> None:
+    def report(self, problems: Sequence[Problem], consequence: str, findings: "Sequence[Finding]" = ()) -> None:
         """Name every error, and some notes to somebody who watches; end with status 1 if there is an error.
 
         Args:
+            problems: of the publication's files.
             consequence: what happened in spite of them, a clause without a full stop.
+            findings: of a check.
         """
-        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-        notes = [problem for problem in problems if problem.severity is Severity.NOTE]
+        said = [(problem.severity, str(problem)) for problem in problems]
+        said += [(finding.problem.severity, told(finding)) for finding in findings]
+        errors = [words for severity, words in said if severity is Severity.ERROR]
+        notes = [words for severity, words in said if severity is Severity.NOTE]
         if errors or self.verbose or (_watched() and not self.quiet):
             shown = notes if self.verbose else notes[:_NOTES]
             for note in shown:
@@ -144,6 +149,12 @@ class Session:
         if errors:
             click.echo(f"publisher: {count(len(errors), 'error')}; {consequence}", err=True)
             raise SystemExit(1)
+
+
+def told(finding: "Finding") -> str:
+    """Return a finding in words, with its rule and its article; the messages themselves name the mail programs."""
+    where = f' in "{finding.article}"' if finding.article else ""
+    return f"{finding.problem} [{finding.rule}]{where}"
 
 
 def from_here(path: Path) -> str:

@@ -1,14 +1,16 @@
 """Kinds of values in publisher.toml: each is checked, and written in one way, as it is read."""
 
 import re
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 #: Names become file names and parts of URLs (lower case, so that they are one on every file system).
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
@@ -178,6 +180,30 @@ def _database(value: str) -> str:
     return value
 
 
+def _known(value: str, kind: str, info: ValidationInfo, page: str) -> str:
+    """Refuse a name that nobody knows, where it is told which are known.
+
+    Args:
+        value: the name.
+        kind: what it is a name of.
+        info: its context has functions that return all names of a kind.
+        page: of the documentation, where they are listed.
+    """
+    told: Mapping[str, Callable[[], Collection[str]]] | None = info.context
+    if told is None or value in (names := sorted(told[kind]())):
+        return value
+    close = get_close_matches(value.lower(), names, n=1)
+    raise ValueError(f"is no {kind} that is known here; {f'did you mean {close[0]}?' if close else f'see {page}'}")
+
+
+def _mail_client(value: str, info: ValidationInfo) -> str:
+    return _known(value, "mail program", info, "docs/clients.md")
+
+
+def _mail_rule(value: str, info: ValidationInfo) -> str:
+    return _known(value, "rule of mails", info, "docs/check-issues.md")
+
+
 def _secret(value: object) -> dict[str, str]:
     if isinstance(value, dict) and len(value) == 1:
         (kind, place), *_ = value.items()
@@ -199,6 +225,8 @@ Relay = Annotated[str, AfterValidator(_relay)]
 Database = Annotated[str, AfterValidator(_database)]
 Secret = Annotated[dict[str, str], BeforeValidator(_secret)]
 Line = Annotated[str, AfterValidator(_text)]
+MailClient = Annotated[Line, AfterValidator(_mail_client)]
+MailRule = Annotated[Line, AfterValidator(_mail_rule)]
 Words = Annotated[str, Field(max_length=128), AfterValidator(_text)]
 Language = Annotated[str, AfterValidator(_language)]
 ListId = Annotated[str, AfterValidator(_list_id)]

@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, time
 from pathlib import Path
 
@@ -50,10 +50,15 @@ _CLAUSES: Mapping[str, tuple[str, str]] = {
 _OTHERWISE = ("{given} is not what belongs here", "see docs/configuration.md")
 
 Place = tuple[str | int, ...]
+Names = Mapping[str, Callable[[], Collection[str]]]
 
 
-def load_settings(folder: Path) -> Settings:
+def load_settings(folder: Path, known: Names | None = None) -> Settings:
     """Read the publication's settings.
+
+    Args:
+        folder: the publication's.
+        known: as for `parse_settings`.
 
     Raises:
         ProblemsError: publisher.toml has mistakes; all of them are in it.
@@ -67,11 +72,16 @@ def load_settings(folder: Path) -> Settings:
         raise UsageError(f"{folder}: no {CONFIG_NAME} here; make a publication with: publisher init DIR") from None
     except OSError as error:
         raise SurroundingsError(f"{path}: cannot be read: {error.strerror or error}") from error
-    return parse_settings(data)
+    return parse_settings(data, known)
 
 
-def parse_settings(data: bytes) -> Settings:
+def parse_settings(data: bytes, known: Names | None = None) -> Settings:
     """Turn the bytes of publisher.toml into settings.
+
+    Args:
+        data: the bytes.
+        known: names that other rooms know, by what they are names of: `mail program`, `rule of mails`. They are asked
+            for where the settings use some; where None, any name will do.
 
     Raises:
         ProblemsError: it has mistakes; all of them are in it.
@@ -85,7 +95,7 @@ def parse_settings(data: bytes) -> Settings:
         # Valid TOML that Python does not take: no line is told, and it is no text for an author.
         raise ProblemsError([Problem(CONFIG_NAME, "nests too deeply or holds a huge number", "simplify it")]) from None
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate(values, context=known)
     except ValidationError as error:
         lines = _lines_of_keys(text)
         mistakes = [mistake for told in error.errors() for mistake in _mistakes(told)]

@@ -3,6 +3,7 @@ from here.
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ from publisher.config.kinds import (
     Line,
     Lines,
     Mailbox,
+    MailClient,
+    MailRule,
     Name,
     Per,
     Permalink,
@@ -32,6 +35,7 @@ from publisher.config.kinds import (
 )
 from publisher.config.newsletter import NewsletterSettings
 from publisher.config.podcast import PodcastSettings
+from publisher.errors import UsageError
 
 
 class AuthorSettings(Table):
@@ -176,13 +180,16 @@ class DeliverySettings(Table):
 class CheckSettings(Table):
     """What `publisher check` looks for in issues, and `publisher issue` before it makes one."""
 
-    clients: Lines = Field(
+    clients: tuple[MailClient, ...] = Field(
         default=(),
+        strict=False,
         description="Families of mail programs that must show an issue, such as `gmail` or `outlook`; those that most "
         "readers use where absent.",
     )
-    ignore: Lines = Field(
-        default=(), description="Rules that are not applied, by their names, such as `issue.placeholder`."
+    ignore: tuple[MailRule, ...] = Field(
+        default=(),
+        strict=False,
+        description="Rules that are not applied, by their names, such as `issue.placeholder`.",
     )
 
 
@@ -242,6 +249,21 @@ class Settings(Table):
     def _newsletters_once(cls, newsletters: tuple[NewsletterSettings, ...]) -> tuple[NewsletterSettings, ...]:
         _each_once([("name", newsletter.name) for newsletter in newsletters])
         return newsletters
+
+    def newsletter(self, name: str) -> NewsletterSettings:
+        """Return a newsletter by its name.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        known = {newsletter.name: newsletter for newsletter in self.newsletters}
+        if name in known:
+            return known[name]
+        if not known:
+            raise UsageError(f'no newsletter is defined; add [[newsletters]] with name = "{name}" to publisher.toml')
+        close = get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known)}"
+        raise UsageError(f"no newsletter is called {name}; {hint}")
 
     @property
     def host(self) -> str:

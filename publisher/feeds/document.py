@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from publisher.article import Article, Author, Enclosure, Episode, Image
+from publisher.config.formats import SUFFIXES
+from publisher.config.kinds import Format
 from publisher.config.podcast import PodcastSettings
 from publisher.config.settings import Settings
 from publisher.feeds.content import body, text, web_url
@@ -15,16 +17,6 @@ from publisher.feeds.selection import Selection, author_name, clean_tags
 from publisher.markup import characters
 from publisher.sources.summaries import opening
 
-Format = Literal["atom", "rss", "json"]
-
-#: How the file of a format ends.
-SUFFIXES: dict[Format, str] = {"atom": ".atom.xml", "rss": ".rss.xml", "json": ".json"}
-#: Media type of a format.
-MEDIA_TYPES: dict[Format, str] = {
-    "atom": "application/atom+xml",
-    "rss": "application/rss+xml",
-    "json": "application/feed+json",
-}
 #: When a feed without entries was updated: before all it will ever hold, so that its time never goes back, but no
 #: earlier than the W3C Feed Validator finds plausible.
 NEVER = datetime(1990, 1, 1, tzinfo=UTC)

@@ -7,9 +7,10 @@ They get no way back to the feed: what they write about is set on them by the ca
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
+from publisher.config.kinds import Format
 from publisher.feeds import podcast
 from publisher.feeds.atomtree import write_entry, write_feed
-from publisher.feeds.document import Entry, FeedDocument, Format
+from publisher.feeds.document import Entry, FeedDocument
 from publisher.feeds.rsstree import write_channel, write_item
 from publisher.feeds.vocabulary import DC, HISTORY, SYNDICATION, TOMBSTONES, namespaces
 

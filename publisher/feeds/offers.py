@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from publisher.feeds.document import SUFFIXES, FeedDocument, Format
+from publisher.config.formats import SUFFIXES
+from publisher.config.kinds import Format
+from publisher.feeds.document import FeedDocument
 
 #: What the formats are called.
 NAMES: dict[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}

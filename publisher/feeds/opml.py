@@ -15,7 +15,14 @@ from publisher.markup.characters import line
 # What HTML does not allow as it stands (https://html.spec.whatwg.org/#parse-errors); `this & that` is no such thing.
 _MEANING_MORE = re.compile(r"<|&(?![\s&]|\Z)")
 #: What the groups are called, in their order.
-_GROUPS = {"": "Feeds", "sections": "Sections", "tags": "Tags", "authors": "Authors", "languages": "Languages"}
+_GROUPS = {
+    "": "Feeds",
+    "sections": "Sections",
+    "tags": "Tags",
+    "authors": "Authors",
+    "languages": "Languages",
+    "issues": "Newsletters",
+}
 
 
 def opml(offers: Sequence[Offer], settings: Settings) -> bytes:

@@ -3,7 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from publisher.feeds.document import MEDIA_TYPES, NEVER, Entry, FeedDocument
+from publisher.config.formats import MEDIA_TYPES
+from publisher.feeds.document import NEVER, Entry, FeedDocument
 from publisher.feeds.offers import NAMES, OPML_NAME
 from publisher.markup.dates import calendar_date
 from publisher.templating import Templates

@@ -12,8 +12,10 @@ from types import MappingProxyType
 
 from publisher.article import Article
 from publisher.catalogue.lock import Lock, Promise
+from publisher.config.formats import SUFFIXES
+from publisher.config.kinds import Format
 from publisher.config.settings import Settings
-from publisher.feeds.document import NEVER, SUFFIXES, Extent, Format, Tombstone, archive_formats
+from publisher.feeds.document import NEVER, Extent, Tombstone, archive_formats
 from publisher.feeds.selection import Selection, selections
 
 

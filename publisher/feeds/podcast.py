@@ -10,12 +10,13 @@ from uuid import UUID, uuid5
 from lxml import etree
 
 from publisher.article import Article, Episode, Image, Person
+from publisher.config.formats import SUFFIXES
 from publisher.config.location import CONFIG_NAME
 from publisher.config.podcast import PodcastSettings
 from publisher.config.settings import Settings
 from publisher.errors import Problem, Severity
 from publisher.feeds.content import text
-from publisher.feeds.document import SUFFIXES, Entry, FeedDocument
+from publisher.feeds.document import Entry, FeedDocument
 from publisher.feeds.episode import foremost
 from publisher.markup.characters import line
 from publisher.sources.media import COVER_CURE, cover_fault, find, measured_image, media_candidates

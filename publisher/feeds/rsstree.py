@@ -8,7 +8,8 @@ import re
 from lxml import etree
 
 from publisher.article import Enclosure
-from publisher.feeds.document import MEDIA_TYPES, Entry, FeedDocument
+from publisher.config.formats import MEDIA_TYPES
+from publisher.feeds.document import Entry, FeedDocument
 from publisher.feeds.episode import foremost
 from publisher.feeds.moments import rfc822, rfc3339
 from publisher.feeds.plain import plain

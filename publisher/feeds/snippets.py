@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import unquote, urlsplit
 
+from publisher.config.formats import MEDIA_TYPES, SUFFIXES
 from publisher.config.settings import Settings
 from publisher.errors import UsageError
-from publisher.feeds.document import MEDIA_TYPES, SUFFIXES
 from publisher.feeds.offers import NAMES, OPML_NAME, OPML_TYPE, Offer
 from publisher.templating import Templates
 
 Kind = Literal["html", "nginx", "apache", "caddy", "headers"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+#: Kinds of feeds that pages link to unasked: those with a name of their own, and those of past issues of newsletters.
+_LINKED = ("", "issues")
 _TEMPLATES: dict[Kind, str] = {
     "html": "snippets/autodiscovery.html",
     "nginx": "snippets/nginx.conf",
@@ -57,14 +59,14 @@ def snippet(
         settings: the publication's.
         templates: those below `snippets/`.
         folder: where the feed files lie, on this machine.
-        feed: for `html`, the name of the only feed to link to; all that have a name of their own where None.
+        feed: for `html`, the name of the only feed to link to; all but those of tags and the like where None.
 
     Raises:
         UsageError: there is no such feed, or no feed can be named for this kind.
         BrokenTemplateError: the publication's own template has a mistake.
     """
     if kind == "html":
-        offers = [offer for offer in offers if not offer.kind] if feed is None else [_named(feed, offers)]
+        offers = [offer for offer in offers if offer.kind in _LINKED] if feed is None else [_named(feed, offers)]
     elif feed is not None:
         raise UsageError(f"{kind}: is about the whole folder of feeds; leave {feed} out")
     return templates.render(_TEMPLATES[kind], _values(offers, settings, folder))

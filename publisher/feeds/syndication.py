@@ -7,7 +7,9 @@ from typing import Any
 
 from feedgen.feed import FeedGenerator
 
-from publisher.feeds.document import MEDIA_TYPES, Entry, FeedDocument, Format
+from publisher.config.formats import MEDIA_TYPES
+from publisher.config.kinds import Format
+from publisher.feeds.document import Entry, FeedDocument
 from publisher.feeds.extension import EntrySide, FeedSide
 from publisher.feeds.moments import distinct
 

@@ -3,7 +3,9 @@
 from lxml import etree
 
 from publisher.article import Enclosure, Image
-from publisher.feeds.document import MEDIA_TYPES, Entry, FeedDocument, Format
+from publisher.config.formats import MEDIA_TYPES
+from publisher.config.kinds import Format
+from publisher.feeds.document import Entry, FeedDocument
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"

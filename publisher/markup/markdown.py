@@ -1,5 +1,7 @@
 """The one home of the Markdown engine: CommonMark with the extensions blogs use."""
 
+import re
+
 import pyromark
 
 from publisher.markup.characters import legal
@@ -12,6 +14,8 @@ _DIALECT = (
     | pyromark.Options.ENABLE_DEFINITION_LIST
     | pyromark.Options.ENABLE_HEADING_ATTRIBUTES
 )
+# The engine says with a style how a column is aligned, and styles are nothing that every feed reader keeps.
+_ALIGNED = re.compile(r'(<t[dh]) style="text-align: (left|center|right)">')
 
 
 def to_html(text: str) -> str:
@@ -19,4 +23,4 @@ def to_html(text: str) -> str:
 
     Raw HTML passes through: the result is not sanitised.
     """
-    return pyromark.html(legal(text), options=_DIALECT)
+    return _ALIGNED.sub(r'\1 align="\2">', pyromark.html(legal(text), options=_DIALECT))

@@ -35,8 +35,8 @@ _ELEMENTS: Mapping[str, set[str]] = {
     "pre": {"class"},
     "q": {"cite"},
     "source": {*_PICTURE, "type", "media"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
+    "td": {"align", "colspan", "rowspan"},
+    "th": {"align", "colspan", "rowspan", "scope"},
     "time": {"datetime"},
     "video": {"src", "controls", "poster", "width", "height"},
 }
@@ -53,11 +53,14 @@ _EMBEDDED = {"embed": "src", "iframe": "src", "object": "data"}
 _WEB_ONLY = frozenset(("cite", "poster", "src", "srcset"))
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _NOTHING = frozenset(("0", "1", "0px", "1px"))
+_ALIGNMENTS = frozenset(("left", "center", "right"))
 
 
 def _filtered(_: str, name: str, value: str) -> str | None:
     if name == "class":
         return " ".join(word for word in value.split() if word.startswith("language-")) or None
+    if name == "align":
+        return side if (side := value.strip().lower()) in _ALIGNMENTS else None
     if name in _WEB_ONLY:
         # nh3 looks at neither `srcset` nor `cite`; mailto and tel are for links alone.
         addresses = value.split(",") if name == "srcset" else [value]

@@ -16,6 +16,7 @@ from publisher.config.newsletter import COLUMN
 from publisher.markup.characters import legal
 from publisher.markup.links import absolute
 from publisher.newsletter.embeds import Player, is_post, only_link, player
+from publisher.newsletter.slots import disarmed
 from publisher.newsletter.wording import direction, one_line
 
 _DROPPED = ("head", "script", "style", "template", "iframe", "object", "embed", "svg", "math", "form", "map")
@@ -34,12 +35,14 @@ _CLASSES = {
 }  # fmt: skip
 #: Classes that have a side: where the text runs from the right, they are the other way round.
 _SIDED = ("list", "quote")
+#: Classes of aligned cells, and what their attribute says.
+_ALIGNMENTS = ("left", "center", "right")
 _CODE = ("pre", "code", "kbd", "samp")
 #: Blocks whose last paragraph needs no margin below.
 _PADDED = ("blockquote", "li", "dd", "td", "th")
 _ATTRIBUTES = {
     "a": ("href", "title"), "img": ("src", "alt", "width", "height"), "ol": ("start", "reversed"), "li": ("value",),
-    "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan", "scope"), "span": ("title",), "time": ("datetime",),
+    "td": ("align", "colspan", "rowspan"), "th": ("align", "colspan", "rowspan", "scope"), "span": ("title",), "time": ("datetime",),
 }  # fmt: skip
 _EVERYWHERE = ("class", "dir", "lang")
 _KEPT = frozenset(_CLASSES) - frozenset(_RENAMED) | {
@@ -244,8 +247,11 @@ def _class(name: str, element: etree._Element) -> str:
         style = "tasks"
     elif name == "blockquote" and is_post(element):
         style = "post"
-    elif name == "th":
-        style = f"th {_direction(element)}"
+    elif name in ("td", "th"):
+        # Style sheets of mail programs win over the attribute, and Outlook for Windows knows it best: both are said.
+        aligned = element.get("align", "") in _ALIGNMENTS
+        side = element.get("align", "") if aligned else _direction(element) if name == "th" else ""
+        style = f"{style} {side}".rstrip()
     elif style in _SIDED and name != "dl":
         # A list within an item needs no margin below.
         style = f"{style} {style}-{_direction(element)}{' last' if around == 'li' else ''}"
@@ -260,6 +266,8 @@ def _reduce_link(link: etree._Element) -> None:
     seen = "".join(map(str, link.itertext())).strip() or link.find(".//img") is not None
     if not seen or not _LINK.match(link.get("href", "")):
         link.tag = "unknown"
+    elif "@@" in link.get("href", ""):
+        link.set("href", disarmed(link.get("href", "")))
 
 
 def _has_words(link: etree._Element) -> bool:
@@ -288,7 +296,7 @@ def _reduce_picture(
         alt = say("picture")
         nameless.remove(link)
     element.attrib.clear()
-    element.attrib.update({"src": shown.url, "alt": alt, "width": str(width or COLUMN)})
+    element.attrib.update({"src": disarmed(shown.url), "alt": alt, "width": str(width or COLUMN)})
     if height:
         element.set("height", str(height))
     element.set("class", "picture" if width else "picture natural")

@@ -1,13 +1,14 @@
 """The bundle of an issue: the wall between making and sending. It can be looked at, kept, and sent as it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.config.newsletter import NewsletterSettings
 from publisher.config.settings import Settings
 from publisher.errors import Problem
 from publisher.newsletter.issue import Issue, newsletter_title
+from publisher.newsletter.limits import within_limits
 from publisher.newsletter.mail import Envelope, message
 from publisher.newsletter.manifest import MANIFEST, manifest
 from publisher.newsletter.pictures import prepare
@@ -51,8 +52,9 @@ def render_bundle(
         UsageError: the sender's address cannot stand in a mail.
     """
     around = places(settings, newsletter, issue.key)
-    prepared = prepare(issue.articles, folder, settings, newsletter, around.images_url)
-    rendering = render(issue, settings, newsletter, templates, prepared, around)
+    articles, beyond = within_limits(issue.articles)
+    prepared = prepare(articles, folder, settings, newsletter, around.images_url)
+    rendering = render(replace(issue, articles=articles), settings, newsletter, templates, prepared, around)
     pictures = prepared.used_in(rendering.html, rendering.web)
     envelope = _envelope(issue, settings, newsletter, around.archive_url)
     files = {
@@ -64,7 +66,7 @@ def render_bundle(
     }
     identifier = issue_id(authority, newsletter.name, issue.key)
     made = manifest(issue, files, identifier, around.web_url, ("pillow",) if pictures.files else ())
-    return Bundle({**files, MANIFEST: made}, (*rendering.problems, *pictures.problems))
+    return Bundle({**files, MANIFEST: made}, (*beyond, *rendering.problems, *pictures.problems))
 
 
 def _envelope(issue: Issue, settings: Settings, newsletter: NewsletterSettings, archive_url: str) -> Envelope:

@@ -22,6 +22,8 @@ from publisher.newsletter.slots import UNSUBSCRIBE
 
 #: Bytes of style sheets in the head of a mail; Gmail drops them all beyond (hteumeuleu/email-bugs#90).
 KEPT_STYLE = 16_384
+#: Bytes of a style sheet that is inlined, four times those of the bundled one: each rule is held against each element.
+LARGEST_SHEET = 32_768
 
 _DOCTYPE = "<!DOCTYPE html>"
 _KEPT_STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
@@ -89,10 +91,15 @@ class Styles:
         css: rules with one class a selector, colours as `#rrggbb`.
 
     Raises:
-        InliningError: premailer does not understand it.
+        InliningError: it is too long, or premailer does not understand it.
     """
 
     def __init__(self, css: str) -> None:
+        if (size := len(css.encode())) > LARGEST_SHEET:
+            raise InliningError(
+                f"email/style.css has {size:,} bytes, more than the {LARGEST_SHEET:,} that are inlined; "
+                "leave out what the templates do not use"
+            )
         try:
             self._premailer = _OfflinePremailer(css_text=css, **_OPTIONS)
             rules, leftover = self._premailer._parse_style_rules(css, 0)  # noqa: SLF001 - the only way to its rules
@@ -158,8 +165,9 @@ class Styles:
             InliningError: something is missing afterwards; it names the article.
         """
         html = _guarded(html.lstrip(_BYTE_ORDER_MARK))
+        tree = _parsed(html)
         try:
-            inlined = self._premailer.transform(_parsed(html), pretty_print=False)
+            inlined = self._premailer.transform(tree, pretty_print=False)
         except Exception as error:
             raise _stumbled(error, self._culprit(html, articles)) from error
         result = _document(inlined)
@@ -201,7 +209,10 @@ def _stumbled(error: Exception, where: str) -> InliningError:
 
 
 def _parsed(html: str) -> etree._Element:
-    return etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8", huge_tree=True))
+    tree = etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8", huge_tree=True))
+    if tree is None:
+        raise InliningError("the mail is empty; compare your templates in email/ with the bundled ones")
+    return tree
 
 
 def _document(tree: Any) -> str:

@@ -1,8 +1,8 @@
 """Which articles make the next issue, and what it is called: a decision on values."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
@@ -28,15 +28,15 @@ class PastIssue:
     #: Articles published before were left out.
     since: datetime
     sent: bool
-    date: datetime | None = None
-    subject: str = ""
-    preheader: str = ""
+    date: datetime
+    subject: str
+    preheader: str
     #: Which of `subject` and `preheader` are the author's own words.
-    given: tuple[str, ...] = ()
-    #: Title and address of each article.
-    articles: tuple[tuple[str, str], ...] = ()
-    #: Names of the bundle's files, without the manifest.
-    files: tuple[str, ...] = ()
+    given: tuple[str, ...]
+    #: Title and address of each article, in the order of `article_ids`.
+    articles: tuple[tuple[str, str], ...]
+    #: SHA-256 of the bundle's files, hexadecimal, by their names; the manifest is not among them.
+    files: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ def next_issue(
         publication: names the newsletter where it has no title.
         zone: of the schedule and of the issue's date.
         now: later articles are not taken.
-        since: the earliest publication taken. Where absent: as for the first issue, which reaches one period back, so
-            that what comes late with an older date is still taken and the old archive never is.
+        since: the earliest publication taken. Where absent: as for the first issue, which reaches back to the
+            beginning of the period before its own, so that what comes late with an older date is still taken and the old archive never is.
         only: ids of exactly the articles to take, whether they are in other issues or not.
         wording: subject and preheader in the author's own words.
         whole: brings an article that is `unread` its content.
@@ -121,7 +121,7 @@ def next_issue(
         UsageError: an id in `only` is not in the catalogue.
     """
     current = _open_period(newsletter.schedule, zone, now, past)
-    since = since or _first_since(past) or now - (current.end - current.start)
+    since = since or _first_since(past) or _before(current, newsletter.schedule, zone)
     used = {id_ for issue in past if issue.key != current.key for id_ in issue.article_ids}
     chosen = tuple(map(whole, _named(articles, only) if only else _new(articles, used, since, now)))
     if not chosen:
@@ -160,6 +160,11 @@ def _open_period(schedule: str, zone: ZoneInfo, now: datetime, past: Sequence[Pa
     while current.key in sent:
         current = period(schedule, zone, current.end)
     return current
+
+
+def _before(current: Period, schedule: str, zone: ZoneInfo) -> datetime:
+    """Return the beginning of the period before: the same on each day of the current one."""
+    return period(schedule, zone, current.start - timedelta(seconds=1)).start
 
 
 def _first_since(past: Sequence[PastIssue]) -> datetime | None:

@@ -12,7 +12,7 @@ from html import unescape
 from publisher.article import Article
 from publisher.errors import Problem, Severity
 from publisher.markup.sanitise import clean
-from publisher.newsletter.wording import few_words, one_line, shortened
+from publisher.newsletter.wording import excerpt, one_line, shortened
 
 #: Bytes of an article's content, in UTF-8.
 LONGEST_CONTENT = 512 * 1024
@@ -23,8 +23,6 @@ MOST_ELEMENTS = 20_000
 #: Characters of an article's address; mail programs and browsers follow no longer ones.
 LONGEST_ADDRESS = 2000
 
-#: Words of an excerpt, where an article has no summary: about three sentences.
-_EXCERPT = 60
 #: Characters of the content that an excerpt is taken from.
 _BEGINNING = 20_000
 _TAGS = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
@@ -88,4 +86,4 @@ def _elements(content: str) -> tuple[int, int]:
 
 
 def _excerpt(content: str) -> str:
-    return few_words(unescape(_ANY_TAG.sub(" ", content[:_BEGINNING])), _EXCERPT)
+    return excerpt(unescape(_ANY_TAG.sub(" ", content[:_BEGINNING])))

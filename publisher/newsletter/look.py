@@ -4,6 +4,8 @@ from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass
 
 from publisher.config.newsletter import LogoSettings, LookSettings
+from publisher.markup import colour as colours
+from publisher.markup.colour import colour_of, hexadecimal
 
 #: Least contrast of text with what is behind it (WCAG 2.2, success criterion 1.4.3).
 CONTRAST = 4.5
@@ -96,8 +98,7 @@ def look(settings: LookSettings, title: str) -> Look:
 
 def contrast(one: str, other: str) -> float:
     """Return the contrast ratio of two colours `#rrggbb`, 1 to 21 (WCAG 2.2)."""
-    dark, light = sorted((_luminance(one), _luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
+    return colours.contrast(colour_of(one), colour_of(other))
 
 
 def _logo(settings: LogoSettings | None, title: str) -> Logo | None:
@@ -152,27 +153,18 @@ def _readable(colour: str, grounds: tuple[str, ...], wanted: float, towards: int
         wanted: least contrast.
         towards: 0 for darker ones, 1 for lighter ones.
     """
-    hue, lightness, saturation = rgb_to_hls(*(part / 255 for part in _parts(colour)))
+    hue, lightness, saturation = rgb_to_hls(*colour_of(colour))
     lighter = (lightness + (towards - lightness) * step / 50 for step in range(51))
-    shades = (colour, *(_hexadecimal(*hls_to_rgb(hue, each, saturation)) for each in lighter))
+    shades = (colour, *(hexadecimal(hls_to_rgb(hue, each, saturation)) for each in lighter))
     return next(each for each in shades if min(contrast(each, ground) for ground in grounds) >= wanted)
-
-
-def _hexadecimal(*shares: float) -> str:
-    return "#" + "".join(f"{round(255 * share):02x}" for share in shares)
 
 
 def _mixed(one: str, other: str, share: float) -> str:
     """Return `share` of one colour in the other."""
-    pairs = zip(_parts(one), _parts(other), strict=True)
+    # In whole steps: in parts of one, halves would be rounded by chance.
+    pairs = zip(_steps(one), _steps(other), strict=True)
     return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)
 
 
-def _parts(colour: str) -> tuple[int, ...]:
+def _steps(colour: str) -> tuple[int, ...]:
     return tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
-
-
-def _luminance(colour: str) -> float:
-    shares = [part / 255 for part in _parts(colour)]
-    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

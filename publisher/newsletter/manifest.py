@@ -3,17 +3,18 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from publisher.article import Article
 from publisher.catalogue.record import to_record
 from publisher.errors import PublisherError, SurroundingsError
 from publisher.files import read_file
+from publisher.markup.characters import line as one_line
 from publisher.markup.dates import rfc3339
 from publisher.newsletter.issue import Issue, PastIssue
 
@@ -22,14 +23,50 @@ MANIFEST = "manifest.json"
 SENT = "sent.json"
 #: Number of the manifest's format.
 FORMAT = 1
-#: The most that is read of a manifest, in bytes.
-LARGEST = 64 * 2**20
 _RENDERERS = ("publisher-feeds", "premailer", "cssutils", "lxml", "jinja2")
 #: Where an article was read says nothing of what it says.
 _NOT_CONTENT = ("path", "line")
 _SEAL = "sha256"
 #: Names of files in a bundle: no way leads out of it.
 _NAME = re.compile(r"(?:images/)?[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_LONGEST_SHOWN_NAME = 60
+_LARGEST_NUMBER = 10**9
+
+
+class Unreadable(Exception):
+    """Bytes are no manifest; the words say why, a clause to follow its name."""
+
+
+class Listed(NamedTuple):
+    """An article, as the manifest names it."""
+
+    title: str
+    #: Empty for one without a page.
+    url: str
+    #: None where nobody said.
+    published: datetime | None
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a manifest says."""
+
+    #: Of the issue's period, and the name of the bundle's folder.
+    key: str
+    number: int
+    subject: str
+    preheader: str
+    #: Which of `subject` and `preheader` are the author's own words.
+    given: tuple[str, ...]
+    date: datetime
+    #: Articles published before were left out.
+    since: datetime
+    #: Address of the issue's web page; empty for none.
+    url: str
+    articles: tuple[Listed, ...]
+    #: SHA-256 of the other files, hexadecimal, by their names; none of them leads out of the bundle.
+    files: Mapping[str, str]
 
 
 class ManifestError(PublisherError):
@@ -84,6 +121,22 @@ def manifest_fault(data: bytes) -> str:
     return ""
 
 
+def read(data: bytes) -> Manifest:
+    """Read a manifest; whether a byte of it was changed is for `manifest_fault` to say.
+
+    Raises:
+        Unreadable: it is damaged, of another version, or names files outside of its bundle.
+    """
+    try:
+        said = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"is no JSON ({error})") from error
+    try:
+        return _manifest(said)
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise Unreadable(f"is damaged ({type(error).__name__}: {error})") from error
+
+
 def read_past(folder: Path) -> tuple[PastIssue, ...]:
     """Read the issues a newsletter has so far.
 
@@ -136,40 +189,72 @@ def _seal(said: Mapping[str, Any]) -> str:
 
 def _read(path: Path) -> PastIssue:
     try:
-        said = json.loads(read_file(path, LARGEST))
+        said = read(read_file(path))
     except OSError as error:
         raise SurroundingsError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise ManifestError(path, f"is no JSON ({error})") from error
-    try:
-        return _past_issue(said, path.parent)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ManifestError(path, f"is damaged ({type(error).__name__}: {error})") from error
-
-
-def _past_issue(said: Any, bundle: Path) -> PastIssue:
-    if said["format"] != FORMAT:
-        raise ValueError(f"format {said['format']!r} is unknown to this version of publisher")
-    since = _moment(said, "since")
-    if said["key"] != bundle.name:
-        raise ValueError(f"it belongs into a folder called {said['key']}")
+    except Unreadable as error:
+        raise ManifestError(path, str(error)) from error
+    if said.key != path.parent.name:
+        raise ManifestError(path, f"is damaged: it belongs into a folder called {said.key}")
     return PastIssue(
-        key=bundle.name,
-        number=int(said["number"]),
-        article_ids=tuple(str(article["id"]) for article in said["articles"]),
-        since=since,
-        sent=(bundle / SENT).exists(),
-        date=_moment(said, "date"),
-        subject=str(said["subject"]),
-        preheader=str(said.get("preheader", "")),
-        given=tuple(map(str, said.get("given", ()))),
-        articles=tuple((str(article["title"]), str(article["url"])) for article in said["articles"]),
-        files=tuple(name for name in said["files"] if _NAME.fullmatch(name)),
+        key=said.key,
+        number=said.number,
+        article_ids=tuple(article.id for article in said.articles),
+        since=said.since,
+        sent=(path.parent / SENT).exists(),
+        date=said.date,
+        subject=said.subject,
+        preheader=said.preheader,
+        given=said.given,
+        articles=tuple((article.title, article.url) for article in said.articles),
+        files=said.files,
     )
 
 
+def _manifest(said: Any) -> Manifest:
+    if said["format"] != FORMAT:
+        raise Unreadable(f"has the format {said['format']!r}, which is unknown to this version of publisher")
+    number = said["number"]
+    # A JSON number may be true, 1.5 or Infinity.
+    if type(number) is not int or not 0 < number <= _LARGEST_NUMBER:
+        raise ValueError("number is no number of an issue")
+    return Manifest(
+        key=_text(said, "key"),
+        number=number,
+        subject=_text(said, "subject"),
+        preheader=_text({"preheader": "", **said}, "preheader"),
+        given=tuple(map(str, said.get("given", ()))),
+        date=_moment(said, "date"),
+        since=_moment(said, "since"),
+        url=_text({"url": "", **said}, "url"),
+        articles=tuple(map(_listed, said["articles"])),
+        files=_files(said["files"]),
+    )
+
+
+def _listed(said: Any) -> Listed:
+    published = _moment(said, "published") if said.get("published") is not None else None
+    return Listed(_text(said, "title"), _text(said, "url"), published, _text(said, "id"))
+
+
+def _files(said: Any) -> dict[str, str]:
+    if not isinstance(said, dict) or not all(isinstance(digest, str) for digest in said.values()):
+        raise TypeError("files is no table of digests")
+    odd = next((name for name in said if not _NAME.fullmatch(name)), None)
+    if odd is not None:
+        raise Unreadable(f"names {one_line(odd)[:_LONGEST_SHOWN_NAME]} outside the bundle")
+    return said
+
+
+def _text(said: Any, name: str) -> str:
+    if not isinstance(text := said[name], str):
+        raise TypeError(f"{name} is no text")
+    return text
+
+
 def _moment(said: Any, name: str) -> datetime:
-    moment = datetime.fromisoformat(said[name])
+    moment = datetime.fromisoformat(_text(said, name))
     if moment.utcoffset() is None:
         raise ValueError(f"{name} has no time zone")
+    moment.astimezone(UTC)  # the first and the last day there are do not exist in every zone
     return moment

@@ -1,18 +1,15 @@
 """Where on the web an issue stands: its page, its pictures, the page that lists all issues, and the feeds to follow."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from publisher.config.formats import MEDIA_TYPES, SUFFIXES
+from publisher.config.kinds import Format
 from publisher.config.newsletter import NewsletterSettings
-from publisher.config.settings import FeedSettings, Settings
+from publisher.config.settings import Settings
 
 #: Folder of the pages of issues, below the folder of feeds.
 ARCHIVE = "issues"
-# Endings and media types of feeds, as `feeds.document` has them; rooms beside each other do not import each other.
-_FEEDS = {
-    "atom": (".atom.xml", "application/atom+xml"),
-    "rss": (".rss.xml", "application/rss+xml"),
-    "json": (".json", "application/feed+json"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +53,20 @@ def places(settings: Settings, newsletter: NewsletterSettings, key: str) -> Plac
         newsletter: whose issue it is.
         key: of its period.
     """
-    feeds = tuple(place for feed in settings.feeds if feed.name for place in _feed_places(settings, feed, feed.name))
+    publication = settings.publication.title
+    feeds = [
+        place
+        for feed in settings.feeds
+        if feed.name
+        for place in _feed_places(settings, feed.name, feed.title or publication, feed.formats)
+    ]
     if not newsletter.archive:
-        return Places(feeds=feeds)
+        return Places(feeds=tuple(feeds))
     name = archive_name(newsletter)
-    title = newsletter.title or settings.publication.title
-    own = _feed_places(settings, FeedSettings(name=newsletter.name, title=title), name)
     home = f"{settings.feeds_url}{name}"
+    own = _feed_places(settings, name, newsletter.title or publication, tuple(SUFFIXES))
     return Places(f"{home}/{key}.html", f"{home}.html", f"{home}/{key}/images/", (*own, *feeds))
 
 
-def _feed_places(settings: Settings, feed: FeedSettings, name: str) -> tuple[FeedPlace, ...]:
-    title = feed.title or settings.publication.title
-    return tuple(
-        FeedPlace(title, f"{settings.feeds_url}{name}{ending}", media_type)
-        for ending, media_type in (_FEEDS[form] for form in feed.formats)
-    )
+def _feed_places(settings: Settings, name: str, title: str, formats: Iterable[Format]) -> list[FeedPlace]:
+    return [FeedPlace(title, f"{settings.feeds_url}{name}{SUFFIXES[form]}", MEDIA_TYPES[form]) for form in formats]

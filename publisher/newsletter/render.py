@@ -1,6 +1,5 @@
 """An issue as HTML mail, as text and as web page, from the templates in `email/`."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,21 +11,18 @@ from publisher.errors import Problem
 from publisher.markup.plaintext import WIDTH, wrap
 from publisher.newsletter.inline import styles
 from publisher.newsletter.issue import Issue
-from publisher.newsletter.limits import within_limits
 from publisher.newsletter.pictures import Pictures
 from publisher.newsletter.places import Places
 from publisher.newsletter.shortening import Ladder, Shortened, TooLarge, note
-from publisher.newsletter.slots import ADDRESS, NAME, PREFERENCES, UNSUBSCRIBE
+from publisher.newsletter.slots import ADDRESS, NAME, PREFERENCES, TOKEN, UNSUBSCRIBE
 from publisher.newsletter.view import Recipient, Section, sections, values, with_text
-from publisher.templating import Templates
+from publisher.templating import BrokenTemplateError, Templates
 
 #: Bytes of a mail's decoded HTML part; Gmail cuts off what has about 102,000 (hteumeuleu/email-bugs#41).
 LIMIT = 100_000
 #: Bytes kept free for what a reader's own value may be longer than its slot: no line of a header, and so no address to
 #: unsubscribe at, is longer than 998 octets (RFC 5322 §2.1.1).
 RESERVE = 1000
-
-_TOKEN = re.compile("@@+(UNSUBSCRIBE|PREFERENCES|ADDRESS|NAME)@@+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,7 @@ class Rendering:
     text: str
     #: A page for browsers, without slots.
     web: str
-    #: What was left out or shortened, and why.
+    #: What was shortened, and why.
     problems: tuple[Problem, ...] = ()
 
 
@@ -54,7 +50,7 @@ def render(
     """Render an issue. A mail that would be larger than `LIMIT` is shortened by rule; the web page never is.
 
     Args:
-        issue: what is in it.
+        issue: what is in it, its articles within the limits of `limits`.
         settings: the publication's.
         newsletter: whose issue it is.
         templates: those in `email/`.
@@ -66,19 +62,18 @@ def render(
         InliningError: the HTML lost an article or its frame.
         TooLarge: the mail stays too large however much its articles are shortened.
     """
-    articles, beyond = within_limits(issue.articles)
     slots = _Slots(issue)
     given = values(issue, settings, newsletter, templates, places)
-    whole = sections(articles, newsletter, given["say"], settings.zone, pictures.of)
+    whole = sections(issue.articles, newsletter, given["say"], settings.zone, pictures.of)
     mail = _Mail({**given, "reader": slots.reader}, newsletter.layout, templates, slots)
     html, shown = mail.fitting(whole)
-    page = sections(articles, newsletter, given["say"], settings.zone, pictures.web)
+    page = sections(issue.articles, newsletter, given["say"], settings.zone, pictures.web)
     shortened = note(whole, shown, f"issues/{issue.newsletter}/{issue.key}/issue.html", LIMIT)
     return Rendering(
-        html=slots.named(html),
-        text=slots.named(mail.text(shown)),
+        html=slots.named(html, f"email/{newsletter.layout}.html"),
+        text=slots.named(mail.text(shown), f"email/{newsletter.layout}.txt"),
         web=_page({**given, "reader": Recipient()}, page, templates),
-        problems=(*beyond, *([shortened] if shortened else [])),
+        problems=(shortened,) if shortened else (),
     )
 
 
@@ -100,17 +95,28 @@ class _Slots:
             reader.address: ADDRESS,
             reader.name: NAME,
         }
+        self._key = key[:24]
         #: The one to unsubscribe at is the first.
         self.placeholders = tuple(self._tokens)
 
-    def named(self, rendered: str) -> str:
+    def named(self, rendered: str, template: str) -> str:
         """Put the slots where the templates ask for them and nowhere else.
 
         A link or picture of an article that held one would carry each reader's own address to strangers.
+
+        Args:
+            rendered: with the stand-ins.
+            template: what it was rendered from.
+
+        Raises:
+            BrokenTemplateError: a stand-in was changed, and no reader's own value can be put there.
         """
-        safe = _TOKEN.sub(r"\1", rendered)
+        safe = TOKEN.sub(r"\1", rendered)
         for placeholder, token in self._tokens.items():
             safe = safe.replace(placeholder, token)
+        if self._key in safe.lower():
+            mistake = "it changes one of the reader's own values; write them as they are, such as {{ reader.address }}"
+            raise BrokenTemplateError(template, ValueError(mistake))
         return safe
 
     def reserved(self, html: str) -> int:
@@ -118,8 +124,21 @@ class _Slots:
         return sum(html.count(placeholder) * (RESERVE - len(placeholder)) for placeholder in self.placeholders)
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A mail that was to fit, as far as it came."""
+
+    shown: Shortened
+    #: Bytes that it was told to have, with its styles inlined.
+    told: int
+    #: Styles inlined; empty where that was not worth it.
+    html: str
+    #: Bytes that it has.
+    size: int
+
+
 class _Mail:
-    """The HTML part of an issue, rendered as often as it takes to fit, and inlined once."""
+    """The HTML part of an issue, rendered as often as it takes to fit."""
 
     def __init__(self, given: Mapping[str, Any], layout: str, templates: Templates, slots: _Slots) -> None:
         self._given = given
@@ -127,24 +146,28 @@ class _Mail:
         self._templates = templates
         self._slots = slots
         self._styles = styles(templates.render("email/style.css", given))
-        self._drafts: list[tuple[Shortened, str]] = []
 
     def fitting(self, whole: Sequence[Section]) -> tuple[str, Shortened]:
         """Return the HTML, styles inlined, and what it shows."""
         archive = bool(self._given["web_url"])
         ladder = Ladder(tuple(whole), letter=self._layout == "letter", omits=archive)
-        room, size = LIMIT, 0
-        for _ in range(2):
-            shown = ladder.fitting(self._size, room)
-            if self._size(shown) > room:
-                break
-            html = self._styles.inline(self._html(shown), shown.sections, self._slots.placeholders)
-            size = len(html.encode()) + self._slots.reserved(html)
-            if size <= LIMIT:
-                return html, shown
+        attempt = self._attempt(ladder, LIMIT)
+        if attempt.html and attempt.size > LIMIT:
             # Only a template of the publication's own can grow beyond what was told: once more, with room for it.
-            room -= size - self._size(shown)
-        raise TooLarge(max(size, self._size(shown)), LIMIT, archive=archive)
+            attempt = self._attempt(ladder, LIMIT - (attempt.size - attempt.told))
+        if attempt.size > LIMIT:
+            raise TooLarge(attempt.size, LIMIT, archive=archive)
+        return attempt.html, attempt.shown
+
+    def _attempt(self, ladder: Ladder, room: int) -> _Attempt:
+        """Shorten the issue until it is told to fit, and inline its styles."""
+        shown = ladder.fitting(self._size, room)
+        drawn = self._html(shown)
+        told = self._told(drawn)
+        if told > room:
+            return _Attempt(shown, told, "", max(told + LIMIT - room, len(drawn)))
+        html = self._styles.inline(drawn, shown.sections, self._slots.placeholders)
+        return _Attempt(shown, told, html, len(html.encode()) + self._slots.reserved(html))
 
     def text(self, shown: Shortened) -> str:
         """Return the text part, with the same articles."""
@@ -154,22 +177,20 @@ class _Mail:
         return "\n".join(line.rstrip() for line in text.strip().split("\n")) + "\n"
 
     def _html(self, shown: Shortened) -> str:
-        """Return the mail before its styles are inlined, drawn once for the same object."""
-        known = next((html for drawn, html in self._drafts if drawn is shown), None)
-        if known is not None:
-            return known
+        """Return the mail before its styles are inlined."""
         listed = tuple(section.shown for section in shown.sections)
         given = {**self._given, "sections": listed, "omitted": shown.omitted}
-        html = self._templates.render(f"email/{self._layout}.html", given).strip()
-        self._drafts.append((shown, html))
-        return html
+        return self._templates.render(f"email/{self._layout}.html", given).strip()
 
     def _size(self, shown: Shortened) -> int:
-        # What must be in it, and inlining takes hardly anything away: what is as large as this need not be parsed.
+        # Titles and links must be in it: what has so much of them is not drawn.
         least = sum(len(section.title) + len(section.url) for section in shown.sections)
-        if least > LIMIT or (least := len(self._html(shown))) > 2 * LIMIT:
-            return least
-        return self._styles.size(self._html(shown)) + self._slots.reserved(self._html(shown))
+        return least if least > LIMIT else self._told(self._html(shown))
+
+    def _told(self, html: str) -> int:
+        """Return how many bytes a mail will have once its styles are inlined."""
+        # Inlining takes hardly anything away: what is so large before is not parsed.
+        return len(html) if len(html) > 2 * LIMIT else self._styles.size(html) + self._slots.reserved(html)
 
 
 def _page(given: Mapping[str, Any], page: Sequence[Section], templates: Templates) -> str:

@@ -1,17 +1,18 @@
 """How an issue that is too large for a mail is shortened: by rule, step by step, and never in the middle of a thought.
 
 Gmail cuts a mail off after about 102 kB. Each step takes a little of what readers miss least, from the longest articles
-first; what it leaves is whole: blocks, sentences' beginnings with `…`, titles with their links.
+first; what it leaves is whole: blocks, sentences' beginnings with `…`, titles with their links. Before an article is left
+to the web page, all others have given up everything but these.
 """
 
+import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from lxml import etree
-
 from publisher.errors import Problem, PublisherError, Severity
+from publisher.markup.balance import VOID
 from publisher.markup.plaintext import to_line
 from publisher.newsletter.view import Section, as_line, as_title
 from publisher.newsletter.wording import few_words, shortened
@@ -21,7 +22,7 @@ Sections = tuple[Section, ...]
 
 #: Weights that bodies are shortened to, in bytes of their HTML: each a tenth less than the one before.
 _WEIGHTS = tuple(int(100_000 * 0.9**step) for step in range(36))
-#: In a letter the article is what readers wait for: it keeps this much before its neighbours lose anything,
+#: In a letter the article is what readers wait for: it keeps this much of its HTML before its neighbours lose anything,
 _LETTER = 48_000
 #: and this much before one of them is left out.
 _LETTER_LEAST = 10_000
@@ -40,6 +41,8 @@ _BLOCKS = frozenset("blockquote div dl dt dd h3 h4 h5 h6 hr li ol p pre table tb
 _ENTERED = frozenset("blockquote body dd div dl li ol table tbody ul".split())
 #: They promise something below them.
 _HEADINGS = frozenset("dt h3 h4 h5 h6 hr thead".split())
+#: A tag, its sign and its name apart, or a text.
+_PIECE = re.compile(r"""(</?)([a-z][a-z0-9]*+)(?:[^>"']++|"[^"]*+"|'[^']*+')*+>|[^<]++""")
 
 
 class TooLarge(PublisherError):
@@ -273,66 +276,54 @@ def shortened_body(html: str, limit: int) -> str:
     """
     if len(html.encode()) <= limit:
         return html
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
-    body = etree.fromstring(f"<!DOCTYPE html><html><body>{html}</body></html>".encode(), parser)[0]
-    _end_early(body, limit, must=True)
-    return _written(body).removeprefix("<body>").removesuffix("</body>").strip()
+    end, closing = _end(html, limit)
+    return f"{html[:end].rstrip()}{closing}" if end else html
 
 
-def _end_early(element: etree._Element, room: int, *, must: bool) -> bool:
-    """Drop what comes after the last whole block that fits; return whether anything is left.
+def _end(html: str, limit: int) -> tuple[int, str]:
+    """Return where the last beginning of a body that fits ends, else the first one, and the end tags that it lacks.
+
+    The body is read no further than that, so that a long one costs no more than a short one. Where it cannot be
+    divided, the end is 0.
+    """
+    end, closing, size = 0, "", 0
+    open_: list[str] = []
+    for piece, said in _pieces(html, open_):
+        if said and _may_end(piece, open_):
+            lacking = "".join(f"</{name}>" for name in reversed(open_))
+            fits = size + len(lacking) <= limit
+            if fits or not end:
+                end, closing = piece.start(), lacking
+            if not fits:
+                break
+        size += len(piece[0].encode())
+    return end, closing
+
+
+def _may_end(piece: re.Match[str], open_: Sequence[str]) -> bool:
+    """Say whether a body may end before a tag: where blocks meet, and nowhere inside of one that stays whole."""
+    tag, name = piece.groups()
+    return (name in _ENTERED if tag == "</" else name in _BLOCKS) and _ENTERED.issuperset(open_)
+
+
+def _pieces(html: str, open_: list[str]) -> Iterator[tuple[re.Match[str], bool]]:
+    """Yield tags and texts, each with whether anything is said since a heading, or a block that holds others, began.
 
     Args:
-        element: a block that holds others.
-        room: bytes for its text and children.
-        must: whether its first block is kept in any case.
+        html: in which all elements are closed.
+        open_: empty; holds the names of the elements that each piece is in.
     """
-    runs, text = _runs(element), element.text or ""
-    room -= len(text.encode())
-    end = 0
-    while end < len(runs) and (size := sum(map(_size, runs[end]))) <= room:
-        room, end = room - size, end + 1
-    if end == len(runs):
-        return room >= 0 or must
-    starts = [run[0].tag for run in runs]
-    says = not _HEADINGS.issuperset(starts[:end]) or bool(text.strip() and starts[0] in _BLOCKS)
-    must = must and not says
-    while must and starts[end] in _HEADINGS and end + 1 < len(runs):
-        end += 1
-    head = runs[end][0]
-    divided = head.tag in _ENTERED and _end_early(head, room - _tags(head), must=must)
-    if divided:
-        head.tail = None
-    elif not end and not must and head.tag not in _BLOCKS:
-        element.text = None  # the beginning of the run that does not fit
-    whole = sum(map(len, runs[:end])) + (1 if divided else len(runs[end]) if must else 0)
-    for child in element[whole:]:
-        element.remove(child)
-    while len(element) and element[-1].tag in _HEADINGS and not must:
-        element.remove(element[-1])
-    return says or divided or must
-
-
-def _runs(element: etree._Element) -> list[list[etree._Element]]:
-    """Return the children in groups that only stand together: a block, and the loose text after it."""
-    runs: list[list[etree._Element]] = []
-    for child in element:
-        if not runs or child.tag in _BLOCKS:
-            runs.append([])
-        runs[-1].append(child)
-    return runs
-
-
-def _tags(element: etree._Element) -> int:
-    """Return the bytes of an element's own tags."""
-    shell = etree.Element(element.tag, element.attrib)
-    shell.text = "."  # else some have no end tag
-    return _size(shell) - 1
-
-
-def _size(element: etree._Element) -> int:
-    return len(_written(element).encode())
-
-
-def _written(element: etree._Element) -> str:
-    return etree.tostring(element, method="html", encoding="unicode")
+    said = False
+    for piece in _PIECE.finditer(html):
+        yield piece, said
+        tag, name = piece.groups()
+        if tag == "</":
+            open_.pop()
+            said = said and not (name in _HEADINGS and _ENTERED.issuperset(open_))
+        elif tag and name not in VOID:
+            open_.append(name)
+            said = said and name not in _ENTERED
+        elif name == "hr":
+            said = False
+        else:
+            said = said or name == "img" or not (name or piece[0].isspace())

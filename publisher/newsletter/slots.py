@@ -15,5 +15,14 @@ ADDRESS = "@@ADDRESS@@"
 NAME = "@@NAME@@"
 
 SLOTS = (UNSUBSCRIBE, PREFERENCES, ADDRESS, NAME)
+#: What stands between the signs of each.
+NAMES = tuple(slot.rpartition("/")[2].strip("@") for slot in SLOTS)
+#: Finds what could be read as one of them, in more signs than it needs, too; its name is the one group.
+TOKEN = re.compile(f"@@+({'|'.join(NAMES)})@@+")
 #: Finds each of them, as its one group.
 SLOT = re.compile(f"({'|'.join(map(re.escape, SLOTS))})")
+
+
+def disarmed(url: str) -> str:
+    """Return an address that leads to the same place, and in which no slot stands."""
+    return TOKEN.sub(lambda found: found[0].replace("@", "%40"), url)

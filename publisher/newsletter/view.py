@@ -17,12 +17,11 @@ from publisher.newsletter.issue import Issue
 from publisher.newsletter.look import look
 from publisher.newsletter.pictures import Picture
 from publisher.newsletter.places import Places
-from publisher.newsletter.wording import direction, few_words, reading_minutes
+from publisher.newsletter.slots import disarmed
+from publisher.newsletter.wording import direction, excerpt, few_words, reading_minutes
 from publisher.newsletter.words import Words, words
 from publisher.templating import Templates, trusted
 
-#: Words of an excerpt, where an article has no summary: about three sentences.
-_EXCERPT = 60
 #: Words of a summary in a list.
 _LINE = 25
 
@@ -192,7 +191,7 @@ def _section(number: int, article: Article, say: Words, zone: ZoneInfo, show: Sh
         minutes=reading_minutes(said or article.summary),
         image=_lead(article, show),
         highlights=tuple(filter(None, map(line, article.highlights))),
-        summary=line(article.summary) or few_words(said, _EXCERPT),
+        summary=line(article.summary) or excerpt(said),
         body=trusted(body),
         text="",
         sources=tuple(Citation(line(source.text), _address(source.url)) for source in article.sources),
@@ -209,11 +208,13 @@ def _start(way: str) -> str:
 
 
 def _address(url: str) -> str:
-    return web_address(line(url))
+    return disarmed(web_address(line(url)))
 
 
 def _lead(article: Article, show: Show) -> Lead | None:
     """Return the lead image, unless it is no picture of the web."""
     image = article.image
     picture = show(line(image.url), article) if image else None
-    return Lead(picture.url, line(image.alt), picture.width, picture.height) if image and picture else None
+    if not image or not picture:
+        return None
+    return Lead(disarmed(picture.url), line(image.alt), picture.width, picture.height)

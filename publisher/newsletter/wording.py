@@ -14,6 +14,8 @@ _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0
 _WORD = re.compile(rf"{_UNSPACED.pattern}|(?:(?!{_UNSPACED.pattern})\S)+")
 # Characters that count as one word.
 _LONG_WORD = 16
+# Words of an excerpt: about three sentences.
+_EXCERPT = 60
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
 # They turn the text around them; in a subject line they could make one sender look like another.
@@ -54,6 +56,11 @@ def few_words(text: str, words: int) -> str:
             return shortened(text, end + 1) if end else shortened(text, words * _LONG_WORD)
         end = word.end()
     return text
+
+
+def excerpt(text: str) -> str:
+    """Return what stands for the summary of an article without one: the first sentences of its text, on one line."""
+    return few_words(text, _EXCERPT)
 
 
 def _whole_characters(text: str) -> str:

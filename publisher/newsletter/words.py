@@ -21,8 +21,11 @@ _LAST_RESORT = "en"
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 # Isolates and overrides would turn what stands around the words; so would a line break in a heading.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-#: Spanish says `e` where `y` would meet the same sound: Ada e Inés, but Ada y Iago.
-_SAME_SOUND = re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE)
+_BEFORE_I = "and_before_i"
+#: Where that is said: Spanish has Ada e Inés and Ada e Hilda, but Ada y Iago.
+_SOUNDS_LIKE_I = re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE)
+#: Keys beside those of English, each with the one that is said where it is absent.
+_VARIANTS = {_BEFORE_I: "and"}
 _MONTHS = "months"
 
 
@@ -86,9 +89,7 @@ class Words:
         *others, last = list(names) or [""]
         if not others:
             return last
-        link = self("and")
-        if link == " y " and _SAME_SOUND.match(last):
-            link = " e "
+        link = self(_BEFORE_I if _BEFORE_I in self._texts and _SOUNDS_LIKE_I.match(last) else "and")
         return f"{self('comma').join(others)}{link}{last}"
 
 
@@ -122,6 +123,10 @@ class _Gathered:
 
     def add(self, tag: str, said: Mapping[str, Any]) -> None:
         self.tag = tag
+        for variant, plain in _VARIANTS.items():
+            before = self.texts.get(plain)
+            if before and said.get(plain) not in (None, before.forms["other"]):
+                self.texts.pop(variant, None)  # it went with other words
         for key, value in said.items():
             if key == _MONTHS:
                 self.months = value
@@ -157,6 +162,8 @@ def _own(tag: str, templates: Templates) -> Mapping[str, Any]:
         said = tomllib.loads(content.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as mistake:
         raise BrokenTemplateError(_file(tag), mistake) from mistake
+    except RecursionError as mistake:
+        raise BrokenTemplateError(_file(tag), ValueError("its values are nested too deeply")) from mistake
     if mistakes := tuple(_mistakes(said)):
         raise BrokenTemplateError(_file(tag), ValueError(", and ".join(mistakes)))
     return said
@@ -170,13 +177,13 @@ def _mistakes(said: Mapping[str, Any]) -> Iterator[str]:
     """Give what is wrong in a file, each in one clause."""
     english = _shipped(_LAST_RESORT)
     for key, value in said.items():
-        if key not in english:
+        if key not in english and key not in _VARIANTS:
             yield f"{key!r} is no key of such a file{_meant(key, english)}"
         elif key == _MONTHS:
             if not (isinstance(value, list) and len(value) == 12 and all(map(_is_text, value))):
                 yield f"{key} is no list of twelve names"
         else:
-            yield from _faults(key, value, english[key])
+            yield from _faults(key, value, english[_VARIANTS.get(key, key)])
 
 
 def _faults(key: str, value: object, english: str | Mapping[str, str]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """A build: what readers see of it, and how its files get in place."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +18,7 @@ from publisher.feeds.document import Entry, entry_of
 from publisher.feeds.podcast import cover_files, cover_notes
 from publisher.files import Staging, put, signature_of
 from publisher.processes import processors, spread
-from publisher.publication.archive import archive_files, bundle_signatures
+from publisher.publication.archive import Archives, folder_signatures, read_archives
 from publisher.publication.compiling import Compiled
 from publisher.publication.conditions import output_conditions
 from publisher.publication.folders import TEMPLATES_FOLDER
@@ -91,6 +91,7 @@ class Build:
     cache: Cache
     templates: Templates
     started: Started
+    archives: Archives
 
     def run(self, now: datetime, watch: Watch, *, dry_run: bool) -> BuildReport:
         """Render what is not on the disk yet, put it in place all at once, and say what readers see of it.
@@ -102,18 +103,15 @@ class Build:
         folder, lock = self.outputs.folder, self.catalogue.lock
         if not dry_run:
             remove(folder, torn_files(folder))
-        archived, damaged = archive_files(folder, self.outputs.settings, lock.authority, self.templates)
         with Staging(folder, dry_run=dry_run) as staging:
-            current = self._stage(staging, archived, watch)
-            # An article that cannot be shown may be the last of its tag.
-            stale = () if self.catalogue.lost else stale_files(folder, current, self.outputs.settings.feeds_url)
+            current, failed = self._stage(staging, watch)
+            stale = self._stale(current)
             written = [*([] if lock == self.compiled.before else [LOCK_NAME]), *staging.waiting]
             if not dry_run:
                 self._place(staging, written, stale)
-        covers = cover_notes(self.outputs.settings, folder)
-        problems = (*self.catalogue.problems, *damaged, *covers, *leftovers(folder, current))
+        problems = self._problems({*current, *stale}, failed)
         if not dry_run:
-            self._remember(current, problems, now)
+            self._remember(current, failed, problems, now)
             problems += send(folder, self._hub, now)
         return BuildReport(
             articles=len(self.catalogue.articles),
@@ -129,25 +127,54 @@ class Build:
         syndication = self.outputs.settings.syndication
         return syndication.hub if syndication.ping else None
 
-    def _stage(self, staging: Staging, archived: Sequence[FeedFile], watch: Watch) -> set[str]:
-        """Render what is out of date, and return the names of all files there shall be.
+    def _stage(self, staging: Staging, watch: Watch) -> tuple[set[str], dict[str, Problem]]:
+        """Render what is out of date.
 
         Args:
             staging: gets the files.
-            archived: the pages of past issues.
             watch: sees the work while it is done.
+
+        Returns:
+            The names of all files there shall be, and what is wrong with those that are left as they are.
         """
         authority, settings, plans = self.catalogue.lock.authority, self.outputs.settings, self.outputs.plans
-        outdated = self.outputs.outdated(self.cache.outputs())
+        known = self.cache.outputs()
+        outdated = self.outputs.outdated(known)
         entries = self._entries(outdated, watch)
 
         def render(some: Sequence[Plan]) -> Iterator[list[FeedFile]]:
             return render_plans(some, settings, authority, self.templates, self.compiled.library.whole, entries)
 
+        # The pages of issues come before the feeds that lead to them.
+        failed = self.outputs.stage_copies(known, staging)
         self.outputs.stage_documents(outdated, render, staging, watch)
-        shared = [*render_shared(plans, settings, authority, self.templates), *archived]
+        shared = render_shared(plans, settings, authority, self.templates)
         self.outputs.stage(shared, staging)
-        return {*self.outputs.names(), *self.outputs.siblings(file.path for file in shared)}
+        return {*self.outputs.names(), *self.outputs.siblings(file.path for file in shared)}, failed
+
+    def _stale(self, current: set[str]) -> tuple[str, ...]:
+        """Name the files that are there and shall not be."""
+        folder, lost = self.outputs.folder, self.catalogue.lost
+        # An article that cannot be shown may be the last of its tag.
+        feeds = () if lost else stale_files(folder, current, self.outputs.settings.feeds_url)
+        return (*feeds, *self.archives.obsolete)
+
+    def _problems(self, accounted: set[str], failed: Mapping[str, Problem]) -> tuple[Problem, ...]:
+        """Return everything there is to tell.
+
+        Args:
+            accounted: files that belong to something, or that are removed.
+            failed: what is wrong with files that are left as they are.
+        """
+        folder = self.outputs.folder
+        return (
+            *self.catalogue.problems,
+            *self.archives.problems,
+            *dict.fromkeys(failed.values()),
+            *cover_notes(self.outputs.settings, folder),
+            *leftovers(folder, accounted),
+            *self.archives.leftovers(folder, accounted),
+        )
 
     def _entries(self, plans: Sequence[Plan], watch: Watch) -> dict[str, Entry]:
         """Make the entries of several documents, by their ids: processes that write documents share nothing later."""
@@ -177,7 +204,9 @@ class Build:
         staging.commit()
         remove(folder, stale)
 
-    def _remember(self, current: set[str], problems: Sequence[Problem], now: datetime) -> None:
+    def _remember(
+        self, current: set[str], failed: Mapping[str, Problem], problems: Sequence[Problem], now: datetime
+    ) -> None:
         library, settings = self.compiled.library, self.outputs.settings
         folder, sources = self.outputs.folder, tuple(source.path for source in settings.sources)
         covers = {name: signature_of(folder / name) for name in cover_files(settings, folder)}
@@ -187,11 +216,12 @@ class Build:
             self.started.surroundings,
             sources,
             library.listed,
-            {**library.media, **covers, **bundle_signatures(folder, settings)},
+            {**library.media, **covers, **self.archives.signatures, **folder_signatures(folder)},
             sorted(current),
         )
         noted = standing.noted(self.catalogue, problems, now, settings.syndication.tombstone_days)
-        self.cache.save(library.gone, self.outputs.made(), noted)
+        made = {name: one for name, one in self.outputs.made().items() if name not in failed}
+        self.cache.save(library.gone, made, noted)
 
 
 def prepare(
@@ -209,6 +239,9 @@ def prepare(
     """
     catalogue = compiled.catalogue
     plans, lock = plan_feeds(catalogue.articles, settings, catalogue.lock, now)
-    outputs = Outputs(folder, settings, plans, output_conditions(started.surroundings, settings))
+    archives = read_archives(folder, settings, catalogue)
+    copies = tuple(copy for archive in archives.each for copy in archive.copies())
+    conditions = output_conditions(started.surroundings, settings)
+    outputs = Outputs(folder, settings, (*plans, *archives.plans), conditions, copies)
     templates = Templates(folder / TEMPLATES_FOLDER)
-    return Build(compiled, replace(catalogue, lock=lock), outputs, cache, templates, started)
+    return Build(compiled, replace(catalogue, lock=lock), outputs, cache, templates, started, archives)

@@ -14,10 +14,9 @@ from publisher.check import (
     check_html,
     check_message,
     subjects_beside,
-    unknown_rules,
 )
 from publisher.config.settings import CheckSettings
-from publisher.errors import Problem
+from publisher.errors import Problem, Severity
 from publisher.files import read_file
 from publisher.sources.base import Conventions
 from publisher.sources.folder import READERS, load
@@ -25,13 +24,40 @@ from publisher.sources.folder import READERS, load
 #: For article files outside of any publication.
 NEUTRAL = Conventions(url="https://publication.example/", permalink="{path}/", zone=ZoneInfo("UTC"), language="en")
 _MANIFEST = "manifest.json"
-_CONFIGURATION = "publisher.toml"
 _DEFAULT = CheckSettings()
-#: The most that is read of a file, in bytes; single rules ask for less.
-_LARGEST = 64 * 2**20
+#: Files of a bundle that look like something else: a mail, an article.
+_OF_BUNDLES = ("issue.txt", "web.html")
 #: White space and byte order marks, also of two bytes a character.
 _BEFORE_TEXT = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
 _FEEDS = (".xml", ".atom", ".rss", ".rdf", ".opml", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """A publication's folders, as far as they say what a file is."""
+
+    #: What holds where an article file is silent.
+    assumed: Conventions
+    #: Folders of articles.
+    sources: tuple[Path, ...] = ()
+    #: The folder of feeds.
+    feeds: Path | None = None
+
+    def holds_article(self, path: Path) -> bool:
+        """Say whether a file is an article, of whatever format."""
+        return any(_within(path, source) for source in self.sources) and not self.holds_page(path)
+
+    def holds_page(self, path: Path) -> bool:
+        """Say whether a file is the page of a feed or of a past issue."""
+        return self.feeds is not None and _within(path, self.feeds)
+
+
+#: Outside of any publication.
+NOWHERE = Rooms(NEUTRAL)
+
+
+def _within(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def check_publication(
@@ -45,11 +71,9 @@ def check_publication(
         outputs: folders of feeds and of bundles, relative to it.
         check: what is looked for in mails.
 
-    Raises:
-        UnknownClient: the settings name a mail program of which nothing is known.
     """
-    findings = [*unknown_rules(check.ignore, _CONFIGURATION), *(Finding("article", problem) for problem in problems)]
-    files = _Files(NEUTRAL, check)
+    findings = [Finding("article", problem) for problem in problems]
+    files = _Files(check, NOWHERE)
     for name in outputs:
         findings += files.folder(folder / name) if (folder / name).is_dir() else []
     return tuple(_below(folder, finding) for finding in findings)
@@ -61,21 +85,17 @@ def _below(folder: Path, finding: Finding) -> Finding:
     return replace(finding, problem=replace(finding.problem, path=path))
 
 
-def check_paths(
-    paths: Sequence[Path], assumed: Conventions = NEUTRAL, check: CheckSettings = _DEFAULT
-) -> tuple[Finding, ...]:
+def check_paths(paths: Sequence[Path], check: CheckSettings = _DEFAULT, rooms: Rooms = NOWHERE) -> tuple[Finding, ...]:
     """Apply the rules that fit to each file and folder.
 
     Args:
         paths: files and folders.
-        assumed: what holds where an article file is silent.
         check: what is looked for in mails.
+        rooms: by which files are told apart that look alike.
 
-    Raises:
-        UnknownClient: the settings name a mail program of which nothing is known.
     """
-    files = _Files(assumed, check)
-    findings = unknown_rules(check.ignore, _CONFIGURATION)
+    files = _Files(check, rooms)
+    findings: list[Finding] = []
     for path in paths:
         findings += files.folder(path) if path.is_dir() else files.file(path)
     return tuple(findings)
@@ -85,8 +105,8 @@ def check_paths(
 class _Files:
     """Files and folders, each judged by the rules of its kind."""
 
-    assumed: Conventions
     check: CheckSettings
+    rooms: Rooms
     #: The issues of each newsletter whose folder was met.
     past: dict[Path, tuple[Named, ...]] = field(default_factory=dict)
 
@@ -111,19 +131,39 @@ class _Files:
         """Look at one file."""
         shown = path.as_posix()
         try:
-            data = read_file(path, _LARGEST)
+            data = read_file(path)
         except OSError as error:
             return [Finding("file", _unreadable(shown, error))]
+        if path.name in _OF_BUNDLES and (path.parent / _MANIFEST).is_file():
+            return self._in_bundle(path)
+        return self._judged(path, shown, data)
+
+    def _judged(self, path: Path, shown: str, data: bytes) -> Iterable[Finding]:
         if path.suffix == ".eml":
             return check_message(data, shown, self.check)
-        if path.suffix == ".html":
-            return check_html(data, shown, self.check)
+        if path.suffix == ".html" and not self.rooms.holds_article(path):
+            return self._html(path, shown, data)
         if path.suffix in READERS and path.suffix not in _FEEDS:
-            return [Finding("article", p) for p in load(path, shown, path.name, self.assumed).problems]
+            return [Finding("article", p) for p in load(path, shown, path.name, self.rooms.assumed).problems]
         if path.suffix in _FEEDS or data.lstrip(_BEFORE_TEXT)[:1] in (b"<", b"{"):
             return check_feed(data, shown)
         cure = "check knows feeds, bundles, .eml, .html and article files"
         return [Finding("file", Problem(shown, "is of no kind that can be checked", cure))]
+
+    def _html(self, path: Path, shown: str, data: bytes) -> list[Finding]:
+        if not self.rooms.holds_page(path):
+            return check_html(data, shown, self.check)
+        cure = "check the feed beside it, or the issue that it is the page of"
+        return [Finding("file", Problem(shown, "is a page, which no rule is about", cure, severity=Severity.NOTE))]
+
+    def _in_bundle(self, path: Path) -> list[Finding]:
+        """Look at a file as a part of its bundle; without a sound manifest nobody knows what it should be."""
+        places = (path.as_posix(), (path.parent / _MANIFEST).as_posix())
+        return [
+            finding
+            for finding in check_bundle(path.parent, self.check, self._beside(path.parent))
+            if finding.problem.path in places
+        ]
 
 
 def _unreadable(shown: str, error: OSError) -> Problem:

@@ -1,6 +1,6 @@
 """The façade: one object for a publication, one method for each command."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from publisher.feeds.snippets import Kind
     from publisher.publication.importing import ImportReport, Overrides
     from publisher.publication.issuing import IssueReport
+    from publisher.publication.screenshots import Screenshots
     from publisher.templating import Templates
 
 
@@ -56,7 +57,7 @@ class Publication:
         """
         folder = Path(path)
         signature = signature_of(folder / CONFIG_NAME)
-        return cls(folder, load_settings(folder), signature)
+        return cls(folder, load_settings(folder, _NAMES), signature)
 
     @classmethod
     def init(cls, path: str | Path, now: datetime, *, title: str | None = None, url: str | None = None) -> Self:
@@ -176,10 +177,12 @@ class Publication:
         """
         from publisher.feeds import offers, plan_feeds
         from publisher.feeds.snippets import snippet
+        from publisher.publication.archive import read_archives
 
         catalogue = self.articles(now, texts=False)
         plans, lock = plan_feeds(catalogue.articles, self.settings, catalogue.lock, now)
-        offered = offers(plans, self.settings, lock.authority)
+        archives = read_archives(self.folder, self.settings, catalogue)
+        offered = offers((*plans, *archives.plans), self.settings, lock.authority)
         return snippet(kind, offered, self.settings, self._templates(), self.folder / FEEDS_FOLDER, feed=feed)
 
     def issue(
@@ -208,9 +211,9 @@ class Publication:
             PublisherError: the issue cannot be made.
         """
         from publisher.newsletter import Wording
-        from publisher.publication.issuing import Wanted, find_newsletter, make_issue
+        from publisher.publication.issuing import Wanted, make_issue
 
-        chosen = find_newsletter(self.settings, newsletter)
+        chosen = self.settings.newsletter(newsletter)
         with self._writing(dry_run=dry_run):
             return make_issue(
                 self.folder,
@@ -232,16 +235,34 @@ class Publication:
         """
         return self.issue(newsletter, now, dry_run=True)
 
+    def screenshots(self, folder: str) -> "Screenshots":
+        """Take pictures of an issue as readers will see it, with Chromium, into its folder `screenshots/`.
+
+        Args:
+            folder: the bundle's, relative to the publication's, such as `issues/weekly/2026-W48`.
+
+        Returns:
+            The files; none, and a note why, where Chromium is missing or fails.
+
+        Raises:
+            SurroundingsError: the bundle cannot be read, or the disk refuses.
+        """
+        from publisher.publication.screenshots import take_screenshots
+
+        return take_screenshots(self.folder / folder)
+
     def check(self, paths: Sequence[str | Path], now: datetime) -> "tuple[Finding, ...]":
         """Apply all rules to the publication, or to given articles, feeds, bundles and messages.
 
         Args:
             paths: what to check; the publication with its feeds and bundles where empty.
         """
-        from publisher.publication.checking import check_paths, check_publication
+        from publisher.publication.checking import Rooms, check_paths, check_publication
 
         if paths:
-            return check_paths([Path(path) for path in paths], conventions(self.settings), self.settings.check)
+            sources = tuple(self.folder / source.path for source in self.settings.sources)
+            known = Rooms(conventions(self.settings), sources, self.folder / FEEDS_FOLDER)
+            return check_paths([Path(path) for path in paths], self.settings.check, known)
         problems = self.articles(now, texts=False).problems
         return check_publication(self.folder, problems, (FEEDS_FOLDER, ISSUES_FOLDER), self.settings.check)
 
@@ -276,6 +297,22 @@ class Publication:
         from publisher.templating import Templates
 
         return Templates(self.folder / TEMPLATES_FOLDER)
+
+
+def _mail_programs() -> Collection[str]:
+    from publisher.check import known_clients
+
+    return known_clients()
+
+
+def _mail_rules() -> Collection[str]:
+    from publisher.check import known_rules
+
+    return known_rules()
+
+
+#: Names that settings may use and that the check knows; who uses none does not wait for it.
+_NAMES = {"mail program": _mail_programs, "rule of mails": _mail_rules}
 
 
 def _load_writers() -> None:

@@ -1,6 +1,5 @@
 """Putting the bundle of a newsletter's next issue in place."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,16 +10,18 @@ from publisher.catalogue.lock import dump
 from publisher.check import Finding, check_files
 from publisher.config.newsletter import NewsletterSettings
 from publisher.config.settings import Settings
-from publisher.errors import Problem, Severity, UsageError
-from publisher.feeds import with_siblings
-from publisher.files import put, put_all
+from publisher.errors import Problem, Severity
+from publisher.feeds import plan_feeds, render_plans, render_shared
+from publisher.files import Staging, put, put_all
 from publisher.newsletter import Issue, PastIssue, Wording, next_issue, read_past
 from publisher.newsletter.bundle import render_bundle
-from publisher.publication.archive import Archive
+from publisher.publication.archive import Archive, archive_of, read_archives, taken_back
 from publisher.publication.compiling import Compiled
 from publisher.publication.folders import FEEDS_FOLDER, ISSUES_FOLDER
+from publisher.publication.outputs import Outputs, remove
 from publisher.publication.screenshots import SCREENSHOTS
 from publisher.templating import Templates
+from publisher.websub import remember
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class IssueReport:
     files: Mapping[str, bytes]
     #: New and changed files, relative to the publication's folder.
     written: tuple[str, ...]
+    #: Files of the archive that nobody shall read any more, relative to the publication's folder.
+    removed: tuple[str, ...]
     #: What the check of the bundle found; an error among it keeps the bundle from being written.
     findings: tuple[Finding, ...]
     #: Of the articles, of their pictures and of older bundles.
@@ -44,23 +47,6 @@ class IssueReport:
     def blocked(self) -> bool:
         """Whether the issue must not leave like this."""
         return any(finding.problem.severity is Severity.ERROR for finding in self.findings)
-
-
-def find_newsletter(settings: Settings, name: str) -> NewsletterSettings:
-    """Return a newsletter by its name.
-
-    Raises:
-        UsageError: there is none of that name.
-    """
-    for newsletter in settings.newsletters:
-        if newsletter.name == name:
-            return newsletter
-    names = [newsletter.name for newsletter in settings.newsletters]
-    if not names:
-        raise UsageError(f'no newsletter is defined; add [[newsletters]] with name = "{name}" to publisher.toml')
-    close = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(names)}"
-    raise UsageError(f"no newsletter is called {name}; {hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +103,11 @@ def make_issue(
     )
     problems = (*catalogue.problems, *_outdated(home, past, issue, catalogue))
     if issue is None:
-        return IssueReport(None, "", {}, (), (), problems)
+        return IssueReport(None, "", {}, (), (), (), problems)
     bundle = render_bundle(issue, settings, newsletter, templates, catalogue.lock.authority, folder)
     place = f"{home}/{issue.key}"
     findings = tuple(check_files(bundle.files, place, settings.check, past))
-    report = IssueReport(issue, place, bundle.files, (), findings, (*problems, *bundle.problems))
+    report = IssueReport(issue, place, bundle.files, (), (), findings, (*problems, *bundle.problems))
     if dry_run or report.blocked:
         return report
     # An id must be durable before a bundle names it: the next issue knows by it what was in this one.
@@ -130,10 +116,10 @@ def make_issue(
     if written:
         before = next((old.files for old in past if old.key == issue.key), ())
         _remove_outdated(folder / place, [name for name in before if name not in bundle.files])
-    if newsletter.archive:
-        archive = Archive(folder, settings, newsletter, catalogue.lock.authority, read_past(folder / home))
-        written += _put_archive(archive, templates)
-    return replace(report, written=tuple(written))
+    if not newsletter.archive:
+        return replace(report, written=tuple(written))
+    archive = archive_of(folder, settings, newsletter, catalogue)
+    return _with_archive(replace(report, written=tuple(written)), issue.key, archive, catalogue, templates, now)
 
 
 def _remove_outdated(bundle: Path, gone: Iterable[str]) -> None:
@@ -142,18 +128,52 @@ def _remove_outdated(bundle: Path, gone: Iterable[str]) -> None:
         path.unlink(missing_ok=True)
 
 
-def _put_archive(archive: Archive, templates: Templates) -> list[str]:
-    files = (one for file in archive.files(templates) for one in with_siblings(file, archive.settings))
-    written = put_all(archive.folder / FEEDS_FOLDER, ((file.path, file.data) for file in files))
-    return [f"{FEEDS_FOLDER}/{name}" for name in written]
+def _with_archive(
+    report: IssueReport, key: str, archive: Archive, catalogue: Catalogue, templates: Templates, now: datetime
+) -> IssueReport:
+    """Bring the newsletter's archive up to date; of other issues, pages that are there are left to the next build.
+
+    Args:
+        report: of the issue that was made.
+        key: its key.
+        archive: with this issue.
+        catalogue: what is published.
+        templates: those of feeds.
+        now: the clock.
+    """
+    folder, settings = archive.folder, archive.settings
+    copies = [one for one in archive.copies() if one.key == key or not (folder / FEEDS_FOLDER / one.path).exists()]
+    plans = tuple(plan for plan in (archive.plan(),) if plan)
+    outputs = Outputs(folder, settings, plans, "", tuple(copies))
+    with Staging(folder) as staging:
+        failed = outputs.stage_copies({}, staging)
+        # The style sheet that feeds name; the list of all feeds is for a build to write.
+        outputs.stage(render_shared((), settings, archive.authority, templates), staging)
+        for documents in render_plans(plans, settings, archive.authority, templates):
+            outputs.stage(documents, staging)
+        _tell_hub(outputs, staging, catalogue, now)
+        written = staging.commit()
+    removed = tuple(archive.obsolete())
+    remove(folder, removed)
+    known = {problem.path for problem in report.problems}
+    told = [*dict.fromkeys(failed.values()), *(note for note in archive.notes() if note.path not in known)]
+    return replace(report, written=(*report.written, *written), removed=removed, problems=(*report.problems, *told))
+
+
+def _tell_hub(outputs: Outputs, staging: Staging, catalogue: Catalogue, now: datetime) -> None:
+    """Write down what the hub is to be told by the next build, which finds the feed of issues as it shall be."""
+    folder, settings = outputs.folder, outputs.settings
+    if settings.syndication.hub and settings.syndication.ping and outputs.topics(staging.waiting):
+        plans, _ = plan_feeds(catalogue.articles, settings, catalogue.lock, now)
+        every = replace(outputs, plans=(*plans, *read_archives(folder, settings, catalogue).plans))
+        remember(folder, settings.syndication.hub, outputs.topics(staging.waiting), every.topics(every.names()))
 
 
 def _outdated(home: str, past: Sequence[PastIssue], issue: Issue | None, catalogue: Catalogue) -> list[Problem]:
     """Name bundles that wait to be sent with articles that nobody may see any more."""
-    published = {article.id for article in catalogue.articles}
     cure = "remove the folder, or publish the article again"
+    waiting = [old for old in past if not old.sent and (issue is None or old.key != issue.key)]
     return [
-        Problem(f"{home}/{old.key}", f"holds an article that is not published any more: {min(gone)}", cure)
-        for old in past
-        if not old.sent and (issue is None or old.key != issue.key) and (gone := set(old.article_ids) - published)
+        Problem(f"{home}/{key}", f'holds an article that is not published any more: "{title}"', cure)
+        for key, title in taken_back(waiting, catalogue).items()
     ]

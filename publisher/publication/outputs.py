@@ -14,6 +14,7 @@ from publisher.feeds import STYLE, FeedFile, Plan, siblings, with_siblings
 from publisher.feeds.selection import FOLDERS
 from publisher.files import Staging, signature_of
 from publisher.processes import processors, spread
+from publisher.publication.archive import Copy, DamagedCopy
 from publisher.publication.folders import FEEDS_FOLDER
 from publisher.publication.watching import Watch
 
@@ -35,11 +36,14 @@ class Outputs:
     plans: tuple[Plan, ...]
     #: Digest of whatever all of them depend on.
     conditions: str
+    #: What lies in bundles and is served too.
+    copies: tuple[Copy, ...] = ()
 
     def names(self) -> Iterator[str]:
-        """Yield all files of the documents, relative to the publication's folder."""
+        """Yield all files of the documents and all copies, relative to the publication's folder."""
         for plan in self.plans:
             yield from self.siblings(plan.paths)
+        yield from self.siblings(copy.path for copy in self.copies)
 
     def siblings(self, paths: Iterable[str]) -> list[str]:
         """Return files below the folder of feeds, each with its compressed sibling where there shall be one."""
@@ -62,17 +66,46 @@ class Outputs:
         Args:
             known: what `made` returned at the last build.
         """
-        current = {name: made for name, made in self.made().items() if made.signature and known.get(name) == made}
+        made = self._made((plan.paths, plan.made_from(self.conditions)) for plan in self.plans)
+        current = {name for name, one in made.items() if one.signature and known.get(name) == one}
         return [plan for plan in self.plans if not all(name in current for name in self.siblings(plan.paths))]
 
     def made(self) -> dict[str, Made]:
         """Return what each file was made from, and how it lies on the disk."""
+        documents = ((plan.paths, plan.made_from(self.conditions)) for plan in self.plans)
+        return self._made((*documents, *(((copy.path,), self._copied_from(copy)) for copy in self.copies)))
+
+    def _made(self, sources: Iterable[tuple[Iterable[str], str]]) -> dict[str, Made]:
         return {
             name: Made(made_from, signature_of(f"{self.folder}/{name}"))
-            for plan in self.plans
-            for made_from in (plan.made_from(self.conditions),)
-            for name in self.siblings(plan.paths)
+            for paths, made_from in sources
+            for name in self.siblings(paths)
         }
+
+    def _copied_from(self, copy: Copy) -> str:
+        return f"{copy.digest} {self.conditions}"
+
+    def stage_copies(self, known: Mapping[str, Made], staging: Staging) -> dict[str, Problem]:
+        """Write copies beside their targets where these are not as they were left; one after the other is in memory.
+
+        Args:
+            known: what `made` returned at the last build.
+            staging: gets them.
+
+        Returns:
+            What is wrong with bundles, by the files that are left as they are for it.
+        """
+        failed: dict[str, Problem] = {}
+        for copy in self.copies:
+            made = self._made([((copy.path,), self._copied_from(copy))])
+            if all(one.signature and known.get(name) == one for name, one in made.items()):
+                continue
+            try:
+                self.stage([FeedFile(copy.path, copy.read())], staging)
+            except DamagedCopy as error:
+                problem = Problem(f"{FEEDS_FOLDER}/{copy.path}", f"is left as it is: {error}", "")
+                failed |= dict.fromkeys(made, problem)
+        return failed
 
     def stage_documents(
         self,

@@ -8,13 +8,12 @@ import signal
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from publisher.errors import Problem, Severity
+from publisher.errors import Problem, Severity, SurroundingsError
 from publisher.files import put_all, read_file
 from publisher.newsletter import MANIFEST
 from publisher.publication.showing import filled, own_pictures, with_pictures
@@ -32,7 +31,6 @@ _NAMES = (
     "google-chrome-stable",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
-_LARGEST = 64 * 2**20  # bytes
 # Chromium makes no window narrower than this, so each page is shown in a frame of the wanted width.
 _NARROWEST_WINDOW = 500
 #: Without a window, without asking anybody for updates, and without a way to any host.
@@ -105,8 +103,7 @@ def take_screenshots(bundle: Path) -> Screenshots:
         The files; none, and a note why, where Chromium is missing or fails.
 
     Raises:
-        SurroundingsError: the disk refuses.
-        OSError: the bundle cannot be read.
+        SurroundingsError: the bundle cannot be read, or the disk refuses.
     """
     place = f"{bundle.as_posix()}/{SCREENSHOTS}"
     chromium = find_chromium()
@@ -125,14 +122,23 @@ def take_screenshots(bundle: Path) -> Screenshots:
 
 def _whole_page(bundle: Path) -> str:
     """Return the mail's HTML with sample values, and with its own pictures in it."""
-    names = [MANIFEST, "issue.eml", *(f"images/{path.name}" for path in sorted((bundle / "images").glob("*")))]
-    files = {name: read_file(bundle / name, _LARGEST) for name in names if (bundle / name).is_file()}
+    try:
+        html, files = _read(bundle)
+    except OSError as error:
+        place = error.filename or bundle
+        raise SurroundingsError(f"{place}: cannot be read: {error.strerror or error}") from error
     pictures = {
         address: f"data:{picture.type};base64,{b64encode(picture.data).decode()}"
         for address, picture in own_pictures(files).items()
     }
-    html = read_file(bundle / "issue.html", _LARGEST).decode(errors="replace")
     return with_pictures(filled(html), pictures)
+
+
+def _read(bundle: Path) -> tuple[str, dict[str, bytes]]:
+    """Return the mail's HTML, and the files that its pictures are found in."""
+    names = [MANIFEST, "issue.eml", *(f"images/{path.name}" for path in sorted((bundle / "images").glob("*")))]
+    files = {name: read_file(bundle / name) for name in names if (bundle / name).is_file()}
+    return read_file(bundle / "issue.html").decode(errors="replace"), files
 
 
 def _taken(page: str, chromium: str) -> Iterator[tuple[str, bytes]]:
@@ -193,7 +199,8 @@ def _run(chromium: str, folder: Path, body: str, *options: str) -> str:
         except subprocess.TimeoutExpired:
             raise _Failed(f"Chromium took more than {PATIENCE} seconds") from None
         finally:
-            with suppress(ProcessLookupError):
+            # Once it was waited for, its number may be another's.
+            if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)
     if process.returncode:
         raise _Failed(f"Chromium ended with status {process.returncode}")

@@ -1,14 +1,12 @@
 """A bundle made ready to be looked at: sample values where a reader's own belong, and its own pictures at hand."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email import message_from_bytes
-from email.policy import default
 from html import escape, unescape
 
-from publisher.newsletter import MANIFEST
+from publisher.check.mail.mime import read as read_mail
+from publisher.newsletter.manifest import MANIFEST, Unreadable, read
 from publisher.newsletter.slots import ADDRESS, NAME, PREFERENCES, UNSUBSCRIBE
 
 #: Plainly nobody's.
@@ -74,16 +72,14 @@ def with_pictures(html: str, addresses: Mapping[str, str]) -> str:
 def _home(manifest: bytes) -> str:
     """Return the address below which the issue's pictures will be; empty where it will not be on the web."""
     try:
-        url = json.loads(manifest)["url"]
-    except (ValueError, RecursionError, KeyError, TypeError):
+        return read(manifest).url.removesuffix(".html")
+    except Unreadable:
         return ""
-    return url.removesuffix(".html") if isinstance(url, str) else ""
 
 
 def _attached(mail: bytes) -> dict[str, ShownPicture]:
-    found = {}
-    for part in message_from_bytes(mail, policy=default).walk():
-        name, kind, data = part["Content-ID"], part.get_content_type(), part.get_payload(decode=True)
-        if name and kind in _TYPES.values() and isinstance(data, bytes):
-            found[f"cid:{str(name).strip().strip('<>')}"] = ShownPicture(kind, data)
-    return found
+    return {
+        f"cid:{name.strip('<>')}": ShownPicture(part.type, part.content)
+        for part in read_mail(mail).walk()
+        if part.type in _TYPES.values() and (name := part.first("content-id"))
+    }

@@ -33,7 +33,8 @@ about and who had brought a camera with them. Nobody had seen one there before.<
 <!-- end of article 1 -->
 </td></tr><tr><td class="cell" style="background-color: #ffffff; color: #22262b">
 <p>You get this mail because you subscribed.
-<a class="link" style="color: #1a5276" href="{UNSUBSCRIBE}">Unsubscribe</a></p>
+<a class="link" style="color: #1a5276" href="{UNSUBSCRIBE}">Unsubscribe</a><br>
+Field Notes, 1 Sample Street, Exampleton</p>
 </td></tr></table>
 </body>
 </html>
@@ -51,6 +52,8 @@ with them. Nobody had seen one there before.
 You get this mail because you subscribed.
 Unsubscribe:
 {UNSUBSCRIBE}
+
+Field Notes, 1 Sample Street, Exampleton
 """
 
 HEADER = f"""From: Field Notes <letters@notes.example>
@@ -86,6 +89,11 @@ def html() -> str:
 @pytest.fixture(scope="session")
 def text() -> str:
     return TEXT
+
+
+@pytest.fixture(scope="session")
+def header() -> str:
+    return HEADER
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from publisher.article import Article, Enclosure
 from publisher.catalogue import Lock
 from publisher.check.feed_rules import RULES
-from publisher.check.feed_values import shown
 from publisher.check.feeds import check_feed
+from publisher.check.values import shown
 from publisher.check.xmlfeed.names import CUSTOMARY
 from publisher.config.settings import Settings
 from publisher.errors import Severity

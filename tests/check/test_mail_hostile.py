@@ -134,8 +134,26 @@ def test_more_rules_than_anybody_compares_end_the_comparison(monkeypatch: pytest
     assert "html.contrast.unknown" in [finding.rule for finding in check_html(html.encode(), "a.html")]
     page = page_of(html.encode())
     assert page is not None
-    assert page.looks
-    assert page.styles.exhausted
+    assert page.appearances
+    assert page.cascade.exhausted
+
+
+def test_names_of_classes_without_end_are_not_read_again_for_each_rule(expect_linear: Linear) -> None:
+    def work(size: int) -> object:
+        rules = "".join(f".a{number} {{ color: #000 }}" for number in range(size))
+        names = " ".join(f"a{number}" for number in range(size)) * 20
+        return check_html((PAGE % (rules, f'<p class="{names}">a</p>')).encode(), "a.html")
+
+    expect_linear(work, 400)
+
+
+def test_rules_for_the_other_scheme_are_compared_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cascade, "_MOST_STEPS", 1000)
+    dark = "@media (prefers-color-scheme: dark) { p { color: #fff } }"
+    page = page_of((PAGE % (dark * 50, "<p>a</p>" * 50)).encode())
+    assert page is not None
+    assert page.appearances
+    assert page.cascade.exhausted
 
 
 def test_more_findings_than_anybody_reads_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from publisher.check import Finding, check_html
+from publisher.check.mail import judging, leftovers
 from publisher.check.mail.rules import RULES
 from publisher.config.settings import CheckSettings
 from publisher.errors import Severity
+from publisher.newsletter.wording import direction
 
 Spoil = Callable[[str], str]
 PICTURE = '<img src="https://notes.example/a.png" alt="An owl" width="5" height="5">'
@@ -67,6 +69,7 @@ def test_a_sound_mail_has_no_findings(html: str) -> None:
         ('<table role="presentation"><tr><th>a</th></tr></table>', "html.table.layout"),
         ('<p lang="english!">a</p>', "html.lang.unknown"),
         ('<p lang="ar">مرحبا</p>', "html.dir.wrong"),
+        ('<p lang="ku-Arab">سڵاو</p>', "html.dir.wrong"),
         ('<p style="display:none">cheap pills</p>', "html.hidden"),
         ('<p style="font-size:0">cheap pills</p>', "html.hidden"),
         ('<p style="max-height:0; overflow:hidden">cheap pills</p>', "html.hidden"),
@@ -79,11 +82,12 @@ def test_a_sound_mail_has_no_findings(html: str) -> None:
         ("<p>TO" + "DO: finish</p>", "issue.placeholder.perhaps"),
         ("<p>FIX" + "ME</p>", "issue.placeholder.perhaps"),
         ("<p>XX" + "X</p>", "issue.placeholder.perhaps"),
-        ("<p>Hello {{ name }}</p>", "issue.template"),
-        ("<p>{% if a %}</p>", "issue.template"),
-        ("<p>Hello *|FNAME|*</p>", "issue.template"),
-        ("<p>&lt;%= name %&gt;</p>", "issue.template"),
-        ("<p>Hello @@FIRSTNAME@@</p>", "issue.template"),
+        ("<p>Hello {{ name }}</p>", "issue.template.perhaps"),
+        ("<p>{% if a %}</p>", "issue.template.perhaps"),
+        ("<p>Hello *|FNAME|*</p>", "issue.template.perhaps"),
+        ("<p>&lt;%= name %&gt;</p>", "issue.template.perhaps"),
+        ("<p>Hello @@FIRSTNAME@@</p>", "issue.template.perhaps"),
+        (PICTURE.replace("An owl", "{{ owl }}"), "issue.template.perhaps"),
         ('<a href="https://notes.example/{{ slug }}">a</a>', "issue.template"),
         ("<p>Hello ${name}</p>", "issue.template.perhaps"),
         ("<p>Hello %%name%%</p>", "issue.template.perhaps"),
@@ -115,6 +119,7 @@ def test_a_weakness_is_found_and_nothing_else(spoiled: Spoil, more: str, rule: s
         "<h3>One</h3><h4>Two</h4><h2>Three</h2>",
         "<table><tr><th>a</th></tr><tr><td>b</td></tr></table>",
         "<table><tr><th>a</th></tr></table><table role='none'><tr><td>b</td></tr></table>",
+        '<p lang="ar-Latn">marhaba</p><p lang="ku">silav</p><p lang="ku-Arab" dir="rtl">سڵاو</p>',
         '<div dir="rtl" lang="ar"><p lang="he">שלום</p></div><p lang="ar" dir="auto">مرحبا</p><p lang="">a</p>',
         '<p style="display:none">&#8199;&#847;</p>',
         '<p style="color:#767676; background-color:#fff">just enough</p>',
@@ -184,6 +189,48 @@ def test_an_article_without_a_heading_is_called_by_its_number(html: str) -> None
         (html[:start] + '<p><img src="/a" alt="" width="2" height="2"></p>' + html[end:]).encode(), ""
     )
     assert finding.article == "article 1"
+
+
+def test_more_css_than_any_program_shows_is_not_judged_and_that_is_told(spoiled: Spoil) -> None:
+    one = "<style>.a { display: flex; color: #fff }</style>"
+    judged, beyond = (check_html(spoiled(one * count).encode(), "a.html") for count in (10, 7_000))
+    assert "client.css-display-flex" in {finding.rule for finding in judged}
+    assert "client.css-display-flex" not in {finding.rule for finding in beyond}
+    assert {"html.style.unknown", "html.contrast.unknown", "html.size"} <= {finding.rule for finding in beyond}
+    assert not {"html.style.unknown", "html.contrast.unknown"} & {finding.rule for finding in judged}
+
+
+@pytest.mark.parametrize(
+    "language", ["ar", "ar-Latn", "ckb", "fa", "ha-Arab", "he", "khw", "ku", "ku-Arab", "pa-Arab", "syr", "yi", "en"]
+)
+def test_the_direction_that_issues_give_a_language_is_no_mistake(spoiled: Spoil, language: str) -> None:
+    """Both sides ask the same function; a list of languages of the check's own once refused ours."""
+    assert rules(spoiled(f'<p lang="{language}" dir="{direction(language)}">a</p>')) == []
+
+
+@pytest.mark.parametrize("code", ["{{ name }}", "*|FNAME|*", "@@ROW@@", "<%= name %>", "%%name%%"])
+def test_code_that_articles_are_about_may_be_repeated(html: str, code: str) -> None:
+    """Summary, title, list of contents and preheader of an article repeat what its text shows as code (G33)."""
+    code = code.replace("<", "&lt;")
+    about = html.replace("Owls at the lake", f"Owls with {code}").replace("on Tuesday", f"with <code>{code}</code>")
+    about = about.replace("this week</div>", f"with {code}</div>").replace("</h1>", f"</h1><p>Owls with {code}</p>")
+    assert rules(about) == []
+
+
+def test_code_in_an_article_is_a_note_and_elsewhere_an_error(html: str) -> None:
+    """Of a summary nobody can say any more whether it was code; around the articles, nobody but a template says it."""
+    told = html.replace("on Tuesday", "by {{ name }}")
+    assert rules(told) == rules(told.replace("this week</div>", "by {{ name }}</div>")) == ["issue.template.perhaps"]
+    for place in ("because you", "Field Notes</h1>", "Unsubscribe</a>", "this week</div>"):
+        assert rules(html.replace(place, f"{{{{ name }}}} {place}")) == ["issue.template"]
+    assert rules(told.replace("because you", "because {{ name }}")) == ["issue.template.perhaps", "issue.template"]
+
+
+def test_a_check_that_blamed_the_article_would_be_found(html: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leftovers, "quoted_in", lambda page, titles=(), preheader="": leftovers.Quoted())
+    monkeypatch.setattr(judging, "quoted_in", leftovers.quoted_in)
+    with pytest.raises(AssertionError):
+        test_code_that_articles_are_about_may_be_repeated(html, "{{ name }}")
 
 
 def test_many_alike_are_counted(spoiled: Spoil) -> None:

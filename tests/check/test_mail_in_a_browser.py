@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from publisher.check.mail.appearance import appearances
 from publisher.check.mail.cascade import Compound, Scheme
-from publisher.check.mail.look import hexadecimal, looks
 from publisher.check.mail.page import page_of
+from publisher.markup.colour import hexadecimal
 
 STYLE = """
 @media (prefers-color-scheme: dark) { .a { color: #aaaaaa !important } body { background-color: #101010 !important }
@@ -67,12 +68,12 @@ def computed(html: str, scheme: Scheme) -> list[tuple[Any, ...]]:
     """Return how each element looks by our own reading."""
     page = page_of(html.encode())
     assert page is not None
-    found = looks(page.elements, page.styles, scheme)
+    found = appearances(page.elements, page.cascade, scheme)
     body = [element for element in page.elements if any(above.tag == "body" for above in element.iterancestors())]
     return [
-        (str(one.tag), hexadecimal(look.colour), hexadecimal(look.background or (0, 0, 0)), pytest.approx(look.size, abs=0.1), look.bold)
+        (str(one.tag), hexadecimal(own.colour), hexadecimal(own.background or (0, 0, 0)), pytest.approx(own.size, abs=0.1), own.bold)
         for one in body
-        for look in (found[one],)
+        for own in (found[one],)
     ]  # fmt: skip
 
 

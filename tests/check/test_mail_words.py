@@ -8,8 +8,9 @@ import pytest
 from publisher.check import check_message
 from publisher.check.mail import Named
 from publisher.check.mail.page import page_of
-from publisher.check.mail.text import columns, text_hits
+from publisher.check.mail.text import text_hits
 from publisher.check.mail.wording import subject_hits, words_of
+from publisher.markup.wrapping import wrap
 
 Mail = Callable[..., bytes]
 
@@ -56,6 +57,15 @@ def test_a_weak_subject_is_found(subject: str, rule: str) -> None:
 )  # fmt: skip
 def test_a_sound_subject_has_no_findings(subject: str) -> None:
     assert subject_rules(subject) == []
+
+
+def test_a_subject_may_repeat_what_an_article_says(mail: Mail, html: str, header: str) -> None:
+    subject = "Field Notes #4: Owls with {{ name }}"
+    header = header.replace("Field Notes #4: Owls", subject)
+    titled = html.replace("<title>Field Notes #4: Owls", f"<title>{subject}")
+    assert rules(mail(html=titled, header=header)) == ["issue.template"]
+    told = titled.replace("on Tuesday", "with <code>{{ name }}</code>")
+    assert rules(mail(html=told, header=header)) == []
 
 
 @pytest.mark.parametrize("earlier", ["Owls", "owls ", "ＯＷＬＳ"])
@@ -123,8 +133,11 @@ def test_words_of_writing_without_blanks_are_its_characters() -> None:
     assert words_of("Two Owls, 二羽の") == ["two", "owls", "二", "羽", "の"]
 
 
-def test_columns_are_those_of_a_terminal() -> None:
-    assert (columns("abc"), columns("湖a"), columns("e\u0301")) == (3, 3, 1)
+def test_columns_are_those_in_which_texts_are_wrapped(mail: Mail, text: str) -> None:
+    """Joiners take none: a line that was wrapped to fit is no wide one."""
+    wrapped = "\n".join(wrap("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 " * 40))
+    assert max(map(len, wrapped.splitlines())) > 78
+    assert rules(mail(text=f"{text}\n{wrapped}\n")) == []
 
 
 def test_a_difference_is_measured_in_words_not_in_order(html: str) -> None:

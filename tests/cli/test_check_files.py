@@ -102,6 +102,48 @@ def test_a_link_that_is_named_is_followed_and_so_is_one_to_a_feed(
     assert cli_invoke("check", tmp_path / "named").stdout.count("[rss.title.missing]") == 1
 
 
+# ---------------------------------------------------------------- what a file is, by its place
+
+HTML = "<!doctype html><title>Owls</title><article><h1>Owls</h1><p>They hunt at night.</p></article>"
+
+
+def test_an_article_in_html_is_judged_as_an_article(site: Path, cli_invoke: Invoke) -> None:
+    path = site / "articles" / "2026-11-20-owls.html"
+    path.write_text(HTML, encoding="utf-8")
+    assert cli_invoke("check", path).output == ""
+    path.write_text(HTML.replace("<title>", "<meta name=date content=soon><title>"), encoding="utf-8")
+    assert "[article]" in cli_invoke("check", path).stdout
+    (site / "owls.html").write_text(HTML, encoding="utf-8")
+    assert "[html." in cli_invoke("check", site / "owls.html").stdout
+
+
+@pytest.mark.parametrize("name", ["all.html", "issues/weekly.html", "issues/weekly/2026-W47.html"])
+def test_a_page_of_feeds_is_no_mail(name: str, site: Path, cli_invoke: Invoke) -> None:
+    cli_invoke("issue", "weekly")
+    cli_invoke("build")
+    told = cli_invoke("check", site / "feeds" / name)
+    assert told.exit_code == 0
+    assert (
+        told.stdout
+        == f"note: {site}/feeds/{name}: is a page, which no rule is about; check the feed beside it, or the issue that it is the page of [file]\n"
+    )
+
+
+def test_files_of_a_bundle_are_judged_as_such(site: Path, cli_invoke: Invoke) -> None:
+    bundle = site / cli_invoke("issue", "weekly").stdout.strip()
+    for name in ("web.html", "issue.txt"):
+        assert "error" not in cli_invoke("check", bundle / name).stdout
+    page = bundle / "web.html"
+    page.write_text(page.read_text(encoding="utf-8").replace('rel="canonical"', 'rel="alternate"'), encoding="utf-8")
+    told = cli_invoke("check", page)
+    assert {rule for rule in ("web.canonical", "bundle.file.changed") if f"[{rule}]" in told.stdout} == {
+        "web.canonical",
+        "bundle.file.changed",
+    }
+    assert "[html." not in told.stdout
+    assert "issue.txt" not in told.stdout
+
+
 # ---------------------------------------------------------------- the publication's own files
 
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 
 from publisher.config.settings import CheckSettings
-from publisher.publication.checking import check_paths, check_publication
+from publisher.publication.checking import check_paths
 
 Invoke = Callable[..., Result]
 
@@ -45,11 +45,12 @@ def test_json_has_article_and_mail_programs(page: Path, cli_invoke: Invoke) -> N
 
 def test_settings_choose_rules_and_mail_programs(page: Path) -> None:
     ignored = CheckSettings(ignore=("html.link.relative", "preheader.missing"))
-    assert [finding.rule for finding in check_paths([page], check=ignored)] == []
-    wrong = CheckSettings(ignore=("html.link.relativ",))
-    (told,) = (finding for finding in check_paths([page], check=wrong) if finding.rule == "check.ignore")
-    assert told.problem.path == "publisher.toml"
-    assert [finding.rule for finding in check_publication(page.parent, (), (), wrong)] == ["check.ignore"]
+    assert [finding.rule for finding in check_paths([page], ignored)] == []
+    flex = page.read_text(encoding="utf-8").replace("<p>", '<p style="display:flex">')
+    page.write_text(flex, encoding="utf-8")
+    others = CheckSettings(clients=("thunderbird",), ignore=ignored.ignore)
+    assert "client.css-display-flex" in {finding.rule for finding in check_paths([page], ignored)}
+    assert [finding.rule for finding in check_paths([page], others)] == []
 
 
 def test_a_bundle_is_compared_with_those_beside_it(site: Path, cli_invoke: Invoke) -> None:
@@ -69,3 +70,67 @@ def test_a_bundle_is_compared_with_those_beside_it(site: Path, cli_invoke: Invok
     told = cli_invoke("check", home).stdout
     assert told.count("[subject.duplicate]") == 1
     assert f"the issue {first.name} has the same subject" in told
+
+
+# ---------------------------------------------------------------- settings of the check
+
+
+def configure(site: Path, more: str) -> None:
+    path = site / "publisher.toml"
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", [("build",), ("issue", "weekly"), ("check",), ("articles",)])
+def test_names_that_the_check_does_not_know_are_mistakes_in_the_settings(
+    site: Path, cli_invoke: Invoke, command: tuple[str, ...]
+) -> None:
+    names = 'clients = ["thunderbird", "gmial"]\nignore = ["html.imag.alt", "?"]\n'
+    configure(site, f"[check]\n{names}[newslettrs]\n")
+    told = cli_invoke(*command)
+    assert told.exit_code == 1
+    for line in (
+        "publisher.toml:8: check.clients[1]: 'gmial' is no mail program that is known here; did you mean gmail?",
+        "publisher.toml:9: check.ignore[0]: 'html.imag.alt' is no rule of mails that is known here; did you mean html.",
+        "publisher.toml:9: check.ignore[1]: '?' is no rule of mails that is known here; see docs/check-issues.md",
+        "publisher.toml:10: newslettrs: is no known key",
+    ):
+        assert line in told.stderr
+    assert not (site / "feeds").exists()
+
+
+def test_names_that_the_check_knows_are_none(site: Path, cli_invoke: Invoke) -> None:
+    configure(site, '[check]\nclients = ["gmail-ios"]\nignore = ["html.image.alt", "client.css-display-flex"]\n')
+    assert cli_invoke("build").exit_code == 0
+
+
+def test_what_the_settings_ignore_the_publication_does_not_hear_of(site: Path, cli_invoke: Invoke) -> None:
+    text = "---\ntitle: First light\ndate: 2026-11-21\nsummary: Lorem ipsum dolor sit amet.\n---\nEarly.\n"
+    cli_invoke("issue", "weekly")
+    (site / "articles" / "first.md").write_text(text, encoding="utf-8")
+    configure(site, '[check]\nignore = ["issue.placeholder"]\n')
+    made = cli_invoke("issue", "weekly")
+    assert made.exit_code == 0, made.output
+    assert "[issue.placeholder]" not in cli_invoke("check").stdout
+    path = site / "publisher.toml"
+    path.write_text(path.read_text(encoding="utf-8").partition("[check]")[0], encoding="utf-8")
+    assert "[issue.placeholder]" in cli_invoke("check").stdout
+
+
+# ---------------------------------------------------------------- an issue that is refused
+
+
+def test_a_refused_issue_is_told_like_a_check_and_with_everything_else(site: Path, cli_invoke: Invoke) -> None:
+    article = "---\ntitle: Owls\ndate: 2026-11-20\nsummary: Lorem ipsum dolor sit amet.\n---\nText.\n"
+    (site / "articles" / "owls.md").write_text(article, encoding="utf-8")
+    (site / "articles" / "odd.md").write_text("---\ntitle: Odd\ndate: some day\n---\nText.\n", encoding="utf-8")
+    told = cli_invoke("issue", "weekly")
+    assert (told.exit_code, told.stdout) == (1, "")
+    lines = told.stderr.splitlines()
+    (found,) = (line for line in lines if line.startswith("error: issue.html:"))
+    assert found.endswith('[issue.placeholder] in "Owls"')
+    assert any(line.startswith("error: articles/odd.md:3: ") for line in lines)
+    assert lines[-1] == (
+        "publisher: 2 errors; the issue was not made; what was there stays; see it with: publisher preview weekly"
+    )
+    assert "issues/" not in told.stderr
+    assert not (site / "issues").exists()

@@ -204,8 +204,8 @@ def test_what_readers_had_stays_in_every_format_and_in_the_newsletter(
         f'{config.read_text(encoding="utf-8")}[[feeds]]\nname = "all"\nformats = {formats}\n', encoding="utf-8"
     )
     (site / "articles" / "first.md").write_text(RICH, encoding="utf-8")
-    cli_invoke("build")
     cli_invoke("issue", "weekly")
+    cli_invoke("build")
     before = files_below(site)
     (site / "articles" / "first.md").write_bytes(b"")
     assert cli_invoke("build").exit_code == 1

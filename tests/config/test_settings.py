@@ -121,7 +121,7 @@ HEAD = SMALLEST.decode()
         ('title = "', "is not TOML"),
         ("", "publication: is missing"),
         ("publication = 3\n", "publisher.toml:1: publication: 3 is no table; write [publication]"),
-        ("zzz = 3\n" + HEAD, "zzz: is no known key; known here: delivery, feeds"),
+        ("zzz = 3\n" + HEAD, "zzz: is no known key; known here: check, delivery, feeds"),
     ],
 )
 def test_each_mistake_has_one_clear_sentence(text: str, words: str) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from publisher.article import Article, Author, Citation, Enclosure, Image
+from publisher.config.kinds import Format
 from publisher.config.settings import Settings
-from publisher.feeds.document import NEVER, FeedDocument, Format, Tombstone, archive_formats, entry_of, feed_document
+from publisher.feeds.document import NEVER, FeedDocument, Tombstone, archive_formats, entry_of, feed_document
 from publisher.feeds.selection import selections
 
 Make = Callable[..., Settings]

@@ -12,6 +12,10 @@ from publisher.markup.markdown import to_html
     [
         ("# One {#x}", '<h1 id="x">One</h1>'),
         ("| a |\n|---|\n| b |", "<td>b</td>"),
+        ("| a |\n|--:|\n| b |", '<th align="right">a</th></tr></thead><tbody>\n<tr><td align="right">b</td>'),
+        ("| a |\n|:-:|\n| b |", '<td align="center">b</td>'),
+        ("| a |\n|:--|\n| b |", '<td align="left">b</td>'),
+        ('`<td style="text-align: left">`', '<code>&lt;td style="text-align: left"&gt;</code>'),
         ("a[^1]\n\n[^1]: b", '<a href="#1">1</a>'),
         ("~~a~~", "<del>a</del>"),
         ("- [x] a", "checked"),

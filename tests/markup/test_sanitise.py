@@ -98,7 +98,7 @@ def test_nothing_active_survives(html: str) -> None:
     [
         '<h2>a</h2><p>b <em>c</em><br>d</p><hr><blockquote cite="https://notes.example/"><p>e</p></blockquote>',
         '<ol start="3"><li value="4">a</li></ol><dl><dt>a</dt><dd>b</dd></dl>',
-        '<table><caption>a</caption><thead><tr><th scope="col" colspan="2">b</th></tr></thead><tbody><tr><td rowspan="2">c</td></tr></tbody></table>',
+        '<table><caption>a</caption><thead><tr><th scope="col" colspan="2">b</th></tr></thead><tbody><tr><td align="right" rowspan="2">c</td></tr></tbody></table>',
         '<figure><picture><source srcset="a.webp 2x" type="image/webp"><img src="a.png" alt="b" width="20" height="10"></picture><figcaption>c</figcaption></figure>',
         '<video src="a.mp4" controls="" poster="a.png" width="1" height="1"></video><audio src="/a.mp3" controls=""></audio>',
         '<details open=""><summary>a</summary>b</details>',
@@ -122,8 +122,9 @@ def test_what_an_article_is_made_of_stays(html: str) -> None:
         ('<blockquote cite="javascript:b">a</blockquote>', "<blockquote>a</blockquote>"),
         ('<img src="a.png" srcset="a.png 1x, data:image/png;base64,b 2x">', '<img src="a.png">'),
         ('<code class="hl language-c x">a</code>', '<code class="language-c">a</code>'),
+        ('<table><tr><th align=" CENTER">a</th></tr></table>', '<table><tbody><tr><th align="center">a</th></tr></tbody></table>'),
         (
-            '<td align="right">a</td><table><tr><td align="right">b</table>',
+            '<td align="justify">a</td><table align="right"><tr align="right"><td align="char">b</table>',
             "a<table><tbody><tr><td>b</td></tr></tbody></table>",
         ),
         ("<center>a</center><main>b</main>", "<div>a</div><div>b</div>"),

@@ -32,6 +32,7 @@ from publisher.newsletter import (
     read_past,
 )
 from publisher.newsletter.bundle import render_bundle
+from publisher.newsletter.manifest import Unreadable, read
 from publisher.newsletter.slots import PREFERENCES
 from publisher.templating import Templates, bundled
 
@@ -379,31 +380,70 @@ def test_past_issues_are_read_back(tmp_path: Path) -> None:
     assert (first.key, first.number, first.sent) == ("2026-W47", 1, True)
     assert (second.key, second.number, second.sent) == ("2026-W48", 2, False)
     assert second.article_ids == tuple(article.id for article in ARTICLES)
-    assert second.since == NOW - timedelta(days=7)
+    assert second.since == datetime.fromisoformat(manifest["since"])
     assert read_past(tmp_path / "absent") == ()
+
+
+def expect_damaged(path: Path, reason: str) -> None:
+    """Demand that a manifest is refused with its path, the reason and the cure."""
+    with pytest.raises(ManifestError, match=f"{re.escape(str(path))}.*{reason}.*restore it"):
+        read_past(path.parents[1])
 
 
 @pytest.mark.parametrize(
     ("manifest", "reason"),
+    [("{", "is no JSON"), ("[" * 100_000, "is no JSON"), ("[]", "is damaged"), ("7", "is damaged"), ({}, "is damaged")],
+)
+def test_what_is_no_manifest_is_named_with_its_cure(tmp_path: Path, manifest: object, reason: str) -> None:
+    expect_damaged(_put(tmp_path, "2026-W48", manifest), reason)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
     [
-        ("{", "is no JSON"),
-        ("[" * 100_000, "is no JSON"),
-        ("[]", "is damaged"),
-        ({}, "is damaged"),
-        ({"format": 2}, "format 2 is unknown"),
-        ({"format": 1, "since": "2026-11-16T08:00:00"}, "since has no time zone"),
-        ({"format": 1, "since": "soon"}, "is damaged"),
-        ({"format": 1, "since": "2026-11-16T08:00:00Z", "key": "../k"}, "belongs into a folder called ../k"),
-        (
-            {"format": 1, "since": "2026-11-16T08:00:00Z", "key": "2026-W48", "number": 1, "articles": [{}]},
-            "is damaged",
-        ),
+        ({"format": 2}, "has the format 2, which is unknown"),
+        ({"since": "2026-11-16T08:00:00"}, "since has no time zone"),
+        ({"since": "soon"}, "is damaged"),
+        ({"date": None}, "date is no text"),
+        ({"date": "0001-01-01T00:00:00+23:59"}, "is damaged"),
+        ({"key": "../k"}, "belongs into a folder called ../k"),
+        ({"number": float("inf")}, "number is no number of an issue"),
+        ({"number": 1e400}, "number is no number of an issue"),
+        ({"number": True}, "number is no number of an issue"),
+        ({"number": 0}, "number is no number of an issue"),
+        ({"number": 10**12}, "number is no number of an issue"),
+        ({"articles": [{}]}, "is damaged"),
+        ({"articles": ["a"]}, "is damaged"),
+        ({"articles": 1}, "is damaged"),
+        ({"given": 1}, "is damaged"),
+        ({"files": []}, "is damaged"),
+        ({"files": {"issue.txt": 1}}, "is damaged"),
+        ({"files": {"../issue.txt": "00"}}, "names ../issue.txt outside the bundle"),
+        ({"files": {"/etc/passwd": "00"}}, "names /etc/passwd outside the bundle"),
     ],
 )
-def test_a_damaged_manifest_is_named_with_its_cure(tmp_path: Path, manifest: object, reason: str) -> None:
-    path = _put(tmp_path, "2026-W48", manifest)
-    with pytest.raises(ManifestError, match=f"{re.escape(str(path))}.*{reason}.*restore it"):
-        read_past(tmp_path)
+def test_a_damaged_manifest_is_named_with_its_cure(tmp_path: Path, said: dict[str, object], reason: str) -> None:
+    expect_damaged(_put(tmp_path, "2026-W48", {**json.loads(_bundle()[MANIFEST]), **said}), reason)
+
+
+@given(
+    st.sampled_from(["format", "key", "number", "date", "since", "url", "articles", "files", "subject", "given"]),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        max_leaves=5,
+    ),
+)
+def test_whatever_a_manifest_says_it_is_read_or_refused_in_words(name: str, value: object) -> None:
+    said = json.dumps({**json.loads(_bundle()[MANIFEST]), name: value}).encode()
+    assert _told(said).startswith(("number ", "is ", "has ", "names "))
+
+
+def _told(manifest: bytes) -> str:
+    try:
+        return f"number {read(manifest).number}"
+    except Unreadable as error:
+        return str(error)
 
 
 def test_an_unreadable_manifest_is_told_in_words(tmp_path: Path) -> None:

@@ -49,7 +49,9 @@ def draw(*articles: Article) -> Rendering:
     ids = [article.id for article in articles]
     issue = next_issue(articles, (), newsletter, SETTINGS.publication, SETTINGS.zone, NOW, only=ids)
     assert issue is not None
-    return render(issue, SETTINGS, newsletter, bundled())
+    within, problems = within_limits(issue.articles)
+    drawn = render(replace(issue, articles=within), SETTINGS, newsletter, bundled())
+    return replace(drawn, problems=(*problems, *drawn.problems))
 
 
 def _parts(html: str) -> tuple[str, ...]:

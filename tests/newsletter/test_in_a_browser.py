@@ -98,6 +98,10 @@ highlights: [النقطة الأولى]
 > النهر يفعل ما يريد.
 
 - اقرأ المقياس
+
+| المكان | المنسوب | التغير |
+|---|:--|:-:|
+| الجسر | 5 | 2 |
 """
 
 #: What is seen of each text: its class, its colour, and the ground behind it.
@@ -264,6 +268,19 @@ def test_bars_stand_where_the_lines_of_an_article_begin(
         assert starts == ["left", "left", "right"]
 
 
+@pytest.mark.parametrize("name", ["full-en", "full-ar"])
+def test_columns_of_tables_stand_on_the_side_that_is_said_for_them(
+    bundles: dict[str, Path], show: Callable[..., Page], name: str
+) -> None:
+    sides = """() => [...document.querySelectorAll(".table tr")].filter(row => row.closest("[dir][lang]").lang === "ar")
+      .map(row => [...row.cells].map(cell => getComputedStyle(cell).textAlign))"""
+    for file in FILES:
+        html = text_of(bundles[name], file)
+        assert show(html).evaluate(sides) == [["right", "left", "center"]] * 2
+        bare = show(re.sub("<td[^>]*>5<", "<td>5<", html)).evaluate(sides)
+        assert bare[1] == ["right", "right", "center"]
+
+
 @pytest.mark.parametrize("name", ["full-en", "letter-ar"])
 def test_without_pictures_their_words_are_read(bundles: dict[str, Path], show: Callable[..., Page], name: str) -> None:
     page = show(text_of(bundles[name], "issue.html"), width=375)
@@ -292,3 +309,33 @@ def test_axe_finds_nothing_serious(
 def test_axe_would_find_a_picture_without_words(show: Callable[..., Page]) -> None:
     found = Axe().run(show('<html lang="en"><title>x</title><img src="x.png"></html>')).response
     assert "image-alt" in [rule["id"] for rule in found["violations"]]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Make an issue of so many articles that most are shown by their titles, some of them in another language."""
+    folder = tmp_path_factory.mktemp("large")
+    (folder / "articles").mkdir()
+    for number in range(1, 151):
+        title, language = ("نهر طويل يروي حكاية المدينة", "ar") if number % 5 == 0 else ("A river and its town", "en")
+        head = f"title: {title} {number}\nlanguage: {language}\ndate: 2026-11-22T08:00:00Z\nsummary: {'Words. ' * 60}"
+        (folder / "articles" / f"{number}.md").write_text(f"---\n{head}\n---\nMore.\n", encoding="utf-8")
+    (folder / "publisher.toml").write_text(f'{SETTINGS}[[newsletters]]\nname = "all"\n', encoding="utf-8")
+    return text_of(folder / Publication.load(folder).issue("all", NOW).folder, "issue.html")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_issue_shortened_to_titles_can_be_read(large: str, show: Callable[..., Page], scheme: str) -> None:
+    page = show(large, scheme)
+    assert page.evaluate("document.querySelectorAll('li a[name^=article]').length") > 50
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [text for text in page.evaluate(TEXTS) if contrast(text[1], text[2]) < 4.5] == []
+    assert page.evaluate(LOST)["lost"] == []
+    starts = page.evaluate(
+        "[...new Set([...document.querySelectorAll('li')].map(e => e.firstChild.getBoundingClientRect().left))].length"
+    )
+    assert starts == 1
+    found = Axe().run(page).response
+    assert [rule["id"] for rule in found["violations"] if rule["impact"] in ("serious", "critical")] == []

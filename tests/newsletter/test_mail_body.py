@@ -51,6 +51,13 @@ def _body(content: str, language: str = "en") -> str:
             ),
         ),
         (
+            '<table><tr><th align="right">a</th></tr><tr><td align="center">b</td></tr></table>',
+            (
+                '<div class="wide" tabindex="0"><table class="table"><tr><th align="right" scope="col" class="th right">a</th>'
+                '</tr><tr><td align="center" class="td center">b</td></tr></table></div>'
+            ),
+        ),
+        (
             "<figure><img src='a.png' alt='A\nmap'><figcaption>b</figcaption></figure>",
             (
                 '<div class="figure pictured">'

@@ -1,5 +1,6 @@
 """Which articles make the next issue, and what it is called."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,7 +59,19 @@ def _next(
 
 def _made(issue: Issue | None, *, sent: bool = False) -> PastIssue:
     assert issue is not None
-    return PastIssue(issue.key, issue.number, tuple(a.id for a in issue.articles), issue.since, sent)
+    return PastIssue(
+        key=issue.key,
+        number=issue.number,
+        article_ids=tuple(a.id for a in issue.articles),
+        since=issue.since,
+        sent=sent,
+        date=issue.date,
+        subject=issue.subject,
+        preheader=issue.preheader,
+        given=issue.given,
+        articles=tuple((a.title, a.url) for a in issue.articles),
+        files={},
+    )
 
 
 def _names(issue: Issue | None) -> list[str]:
@@ -71,7 +84,7 @@ def test_the_first_issue_reaches_one_period_back() -> None:
     assert issue is not None
     assert (issue.key, issue.number, issue.newsletter) == ("2026-W48", 1, "weekly")
     assert _names(issue) == ["day1", "day2", "day3", "day4", "day5", "day6", "day7"]
-    assert issue.since == NOW - timedelta(days=7)
+    assert issue.since == NOW.replace(minute=0) - timedelta(days=7)  # when the period before began
 
 
 def test_later_articles_wait() -> None:
@@ -133,7 +146,8 @@ def test_an_unknown_id_is_told_with_the_ones_like_it() -> None:
 
 
 def test_numbers_go_on_after_the_highest() -> None:
-    past = (PastIssue("2026-W40", 7, (), NOW - timedelta(days=60), sent=True),)
+    old = replace(_made(_next(), sent=True), key="2026-W40", number=7, article_ids=(), since=NOW - timedelta(days=60))
+    past = (old,)
     issue = _next(past=past)
     assert issue is not None
     assert issue.number == 8

@@ -19,10 +19,10 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from publisher.article import Article, Image
-from publisher.config.newsletter import NewsletterSettings
+from publisher.config.newsletter import COLUMN, NewsletterSettings
 from publisher.config.settings import PublicationSettings, Settings
 from publisher.errors import Severity
-from publisher.newsletter.pictures import COLUMN, Picture, Pictures, prepare
+from publisher.newsletter.pictures import Picture, Pictures, prepare
 from publisher.newsletter.pictures.model import UnreadablePicture, shown_size
 from publisher.newsletter.pictures.raster import Raster
 

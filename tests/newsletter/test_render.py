@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,16 +17,15 @@ from premailer import Premailer
 
 from publisher.article import Article, Author, Citation, Image
 from publisher.config.settings import Settings
-from publisher.newsletter import Issue, next_issue
+from publisher.newsletter import Issue, next_issue, shortening
 from publisher.newsletter import render as rendering
-from publisher.newsletter import shortening
 from publisher.newsletter.inline import KEPT_STYLE, InliningError, Styles
 from publisher.newsletter.pictures import Picture, Pictures
 from publisher.newsletter.places import FeedPlace, Places
 from publisher.newsletter.render import LIMIT, RESERVE, Rendering, render
 from publisher.newsletter.shortening import TooLarge
 from publisher.newsletter.slots import ADDRESS, NAME, PREFERENCES, SLOTS, UNSUBSCRIBE
-from publisher.templating import Templates, bundled
+from publisher.templating import BrokenTemplateError, Templates, bundled
 
 NOW = datetime(2026, 11, 23, 8, 5, tzinfo=ZoneInfo("Europe/Berlin"))
 PLACES = Places(
@@ -204,7 +204,7 @@ def test_no_article_can_ask_for_a_readers_own_values(words: str) -> None:
     )
     drawn = draw(article, content="full")
     slots = rendering._Slots(make_issue((article,), make_settings()))
-    expect_no_slot_from_articles(words, slots.named)
+    expect_no_slot_from_articles(words, lambda text: slots.named(text, "email/digest.html"))
     for form in (drawn.html, drawn.text):
         assert [form.count(slot) for slot in SLOTS] == [1, 1, 0, 0]
 
@@ -216,6 +216,42 @@ def test_a_slot_left_in_an_article_is_seen(words: str) -> None:
 
     with pytest.raises(AssertionError):
         expect_no_slot_from_articles(words.replace("@@@@NAME", "@@@@NAME"), wrong)
+
+
+@pytest.mark.parametrize("slot", [*SLOTS, "@@@@NAME@@@@", "@@NAM@@NAME@@E@@"])
+def test_an_address_that_looks_like_a_slot_still_leads_to_its_page(slot: str) -> None:
+    url = f"https://notes.example/{slot}/x"
+    content = f'<p><a href="{url}?a">a</a> <img src="{url}.png" alt="b" width="50" height="50"></p>'
+    article = make_article(url=url, content=content, image=Image(f"{url}.jpg"), sources=(Citation("c", f"{url}?c"),))
+    drawn = draw(article, content="full")
+    for form in (drawn.html, drawn.web):
+        links = [unquote(found) for found in re.findall(r'(?:href|src)="([^"]+)"', form)]
+        assert {url, f"{url}?a", f"{url}.png", f"{url}.jpg", f"{url}?c"} <= {*links}
+    assert url in unquote(drawn.text)
+    assert [drawn.html.count(slot) for slot in SLOTS] == [drawn.text.count(slot) for slot in SLOTS] == [1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("changed", ["reader.address | upper", "reader.preferences | urlencode"])
+@pytest.mark.parametrize(("name", "file"), [("_footer.html", "digest.html"), ("_closing.txt", "digest.txt")])
+def test_a_template_that_changes_a_readers_own_value_is_refused(
+    changed: str, name: str, file: str, tmp_path: Path
+) -> None:
+    mistake = rf"template email/{file}: it changes one of the reader's own values; write them as they are"
+    own = _with(tmp_path, name, f"<p>{{{{ reader.unsubscribe }}}} {{{{ {changed} }}}}</p>")
+    with pytest.raises(BrokenTemplateError, match=mistake):
+        draw(make_article(), templates=own)
+
+
+@pytest.mark.parametrize("source", ["", "\n", "<!-- nothing -->", "{# nothing #}"])
+def test_a_template_without_html_is_told_in_words(source: str, tmp_path: Path) -> None:
+    with pytest.raises(InliningError, match=r"the mail is empty; compare your templates in email/"):
+        draw(make_article(), templates=_with(tmp_path, "digest.html", source))
+
+
+def test_a_style_sheet_that_is_too_long_is_told_in_words(tmp_path: Path) -> None:
+    own = _with(tmp_path, "style.css", ".p{color:red}" * 3000)
+    with pytest.raises(InliningError, match=r"email/style\.css has 39,000 bytes, more than the 32,768"):
+        draw(make_article(), templates=own)
 
 
 # ---------------------------------------------------------------- size

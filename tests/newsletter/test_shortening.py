@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from lxml import etree
 
 from publisher.article import Citation
 from publisher.markup.plaintext import to_line
-from publisher.newsletter import shortening
+from publisher.newsletter import shortening, view
 from publisher.newsletter.shortening import Ladder, Shortened, note, shortened_body
 from publisher.newsletter.view import Lead, Section, as_line
 from publisher.templating import trusted
@@ -103,6 +104,25 @@ def test_a_wrong_way_to_shorten_is_seen(wrong: Callable[[str, int], str]) -> Non
 
 def test_shortening_takes_linear_time(expect_linear: Callable[[Callable[[int], object], int], None]) -> None:
     expect_linear(lambda size: shortened_body("<ul><li>some words</li></ul>" * size, 10 * size), 4000)
+
+
+def test_shortening_takes_linear_time_however_deep(
+    expect_linear: Callable[[Callable[[int], object], int], None],
+) -> None:
+    def nested(depth: int) -> str:
+        return "<blockquote>" * depth + "<p>some words</p>" * (100 * depth) + "</blockquote>" * depth
+
+    expect_linear(lambda depth: shortened_body(nested(depth), 1000 * depth), 25)
+
+
+def test_a_body_is_read_no_further_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    monkeypatch.setattr(shortening, "_may_end", lambda piece, open_: read.append(piece) or may_end(piece, open_))
+    assert len(shortened_body("<p>some words</p>" * 10_000, 170)) == 170
+    assert len(read) < 50
+
+
+may_end = shortening._may_end
 
 
 def make_section(number: int = 1, body: str = "<p>Text</p>", **values: object) -> Section:
@@ -272,7 +292,9 @@ def test_long_names_are_shortened_too() -> None:
     section = make_section(1, title="T" * 5000, authors="A" * 5000)
     ladder = Ladder((section,), letter=False, omits=True)
     last = ladder.rung(ladder._ends[-1]).sections[0]
-    line = next(shown for rung in range(ladder._ends[-1], 0, -1) if (shown := ladder.rung(rung).sections[0]).form == "line")
+    line = next(
+        shown for rung in range(ladder._ends[-1], 0, -1) if (shown := ladder.rung(rung).sections[0]).form == "line"
+    )
     assert (len(line.title), len(line.authors)) == (200, 80)
     assert (len(last.title), last.form) == (100, "title")
 
@@ -290,6 +312,21 @@ def test_the_author_is_told_what_was_shortened() -> None:
     assert note(whole, Shortened(whole), "issue.html", 20_000) is None
     pictureless = Shortened(tuple(replace(section, image=None) for section in whole))
     assert "200 without all highlights, sources or pictures" in str(note(whole, pictureless, "issue.html", 1))
+
+
+def test_the_manual_says_the_same_figures() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "newsletters.md").read_text(encoding="utf-8")
+    said = " ".join(page.split("## When an issue is too large\n", 1)[1].split("\n## ", 1)[0].split())
+    for sentence in (
+        f"more than {shortening._IMMODERATE:,} characters beside its text",
+        "Words of summaries: {} stay, then {}, then {}.".format(*shortening._SUMMARY_WORDS),
+        f"a title and {view._LINE} words, then {shortening._LINE_WORDS}.",
+        f"Titles beyond {shortening._TITLE} characters, and names beyond {shortening._AUTHORS}.",
+        f"then titles beyond {shortening._TITLE_ALONE} characters",
+        f"until it has {shortening._LETTER:,} bytes",
+        f"down to {shortening._LETTER_LEAST:,} bytes before others are left to the web page",
+    ):
+        assert sentence in said
 
 
 def test_searching_asks_for_few_sizes() -> None:

@@ -18,6 +18,7 @@ url = "https://notes.example/"
 name = "weekly"
 title = "Field Notes Weekly"
 content = "full"
+postal_address = "The publishers, 1 Sample Street, Exampleton"
 """
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from publisher import Publication
 from publisher.cli import main
+from publisher.errors import SurroundingsError
 from publisher.publication import screenshots
 from publisher.publication.screenshots import SHOTS, take_screenshots
 from publisher.publication.showing import ShownPicture, filled, own_pictures, with_pictures
@@ -151,8 +153,31 @@ def test_a_browser_that_hangs_is_ended_with_all_it_started(
     assert state.strip()[:1] in ("", "Z")
 
 
+def test_a_browser_that_ended_by_itself_is_not_killed(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number may be another program's by then."""
+    killed: list[int] = []
+    monkeypatch.setattr("publisher.publication.screenshots.os.killpg", lambda number, _: killed.append(number))
+    monkeypatch.setattr(screenshots, "_NAMES", (script(tmp_path, "echo nothing"),))
+    take_screenshots(bundle)
+    assert killed == []
+
+
+def test_a_bundle_that_cannot_be_read_is_told_in_words(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screenshots, "_NAMES", (script(tmp_path, "exit 0"),))
+    (bundle / "issue.html").unlink()
+    with pytest.raises(SurroundingsError, match=r"issue\.html: cannot be read: No such file"):
+        take_screenshots(bundle)
+
+
 def test_pictures_are_known_by_the_addresses_in_the_html() -> None:
-    manifest = json.dumps({"url": "https://notes.example/feeds/issues/weekly/2026-W47.html"}).encode()
+    moment = "2026-11-16T08:00:00Z"
+    said = {"format": 1, "key": "2026-W47", "number": 1, "subject": "Notes", "date": moment, "since": moment}
+    url = "https://notes.example/feeds/issues/weekly/2026-W47.html"
+    manifest = json.dumps({**said, "url": url, "articles": [], "files": {}}).encode()
     picture = png(0, 0, 255)
     found = own_pictures(
         {"manifest.json": manifest, "images/a.png": picture, "images/b.svg": b"<svg/>", "issue.eml": mail(picture)}
@@ -212,6 +237,14 @@ def test_an_issue_with_its_pictures_is_still_the_bundle_that_was_made(
     assert (site / "issues/weekly/2026-W47/screenshots/desktop-light.png").is_file()
     status, printed, _ = call(site, "check", str(site / "issues/weekly/2026-W47"))
     assert (status, "bundle." in printed) == (0, False)
+
+
+def test_the_facade_takes_pictures_of_a_bundle_by_its_place(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screenshots, "_NAMES", ("no-such-browser",))
+    taken = Publication.load(site).screenshots("issues/weekly/2026-W47")
+    assert taken.files == ()
+    assert taken.problem
+    assert taken.problem.path == f"{site}/issues/weekly/2026-W47/screenshots"
 
 
 def test_an_issue_is_made_where_no_picture_can_be_taken(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from publisher.web.preview.app import preview_app
 from publisher.web.preview.desk import Contents, Desk
-from publisher.web.preview.letters import Letter
+from publisher.web.preview.issues import ShownIssue
 from publisher.web.preview.serving import _listening
 from publisher.web.preview.watching import Bell
 
@@ -92,17 +92,17 @@ def program(site: Path) -> Iterator[Running]:
 
 
 class _Stub(Desk):
-    """A desk on which one letter lies, whatever is in it."""
+    """A desk on which one issue lies, whatever is in it."""
 
-    def __init__(self, letter: Letter, folder: Path) -> None:
+    def __init__(self, issue: ShownIssue, folder: Path) -> None:
         super().__init__(folder, lambda: NOW)
-        self._letter = letter
+        self._issue = issue
 
     def contents(self) -> Contents:
         return Contents("Field Notes", (("weekly", "Field Notes"),))
 
-    def letter(self, name: str) -> Letter:
-        return self._letter
+    def issue(self, name: str) -> ShownIssue:
+        return self._issue
 
 
 @contextmanager
@@ -123,9 +123,9 @@ def _serving(desk: Desk) -> Iterator[str]:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Callable[[Letter], AbstractContextManager[str]]:
-    """Give a way to serve a letter that no article could become; it gives the address."""
-    return lambda letter: _serving(_Stub(letter, tmp_path))
+def served(tmp_path: Path) -> Callable[[ShownIssue], AbstractContextManager[str]]:
+    """Give a way to serve an issue that no article could become; it gives the address."""
+    return lambda issue: _serving(_Stub(issue, tmp_path))
 
 
 @pytest.fixture

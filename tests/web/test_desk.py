@@ -28,17 +28,17 @@ class Clock:
 
 def test_what_is_asked_for_twice_is_made_once(site: Path) -> None:
     desk = Desk(site, Clock())
-    assert desk.letter("weekly") is desk.letter("weekly")
+    assert desk.issue("weekly") is desk.issue("weekly")
     assert desk.feed("all") is desk.feed("all")
     assert desk.contents() is desk.contents()
 
 
 def test_after_a_change_it_is_made_anew(site: Path) -> None:
     desk = Desk(site, Clock())
-    before, version = desk.letter("weekly"), desk.version
+    before, version = desk.issue("weekly"), desk.version
     desk.changed()
     assert desk.version != version
-    assert desk.letter("weekly") is not before
+    assert desk.issue("weekly") is not before
 
 
 def test_an_article_appears_when_its_hour_has_come(site: Path) -> None:
@@ -46,9 +46,9 @@ def test_an_article_appears_when_its_hour_has_come(site: Path) -> None:
     (site / "articles" / "later.md").write_text(later, encoding="utf-8")
     clock = Clock()
     desk = Desk(site, clock)
-    assert b"Later" not in desk.letter("weekly").files["issue.txt"]
+    assert b"Later" not in desk.issue("weekly").files["issue.txt"]
     clock.now += timedelta(minutes=1)
-    assert b"Later" in desk.letter("weekly").files["issue.txt"]
+    assert b"Later" in desk.issue("weekly").files["issue.txt"]
 
 
 def test_another_process_has_other_versions(site: Path) -> None:
@@ -60,15 +60,15 @@ def test_feeds_and_newsletters_that_do_not_exist_are_named(site: Path) -> None:
     with pytest.raises(UsageError, match="no feed is called tags/dusk"):
         desk.feed("tags/dusk")
     with pytest.raises(UsageError, match="no newsletter is called weakly"):
-        desk.letter("weakly")
+        desk.issue("weakly")
 
 
 def test_with_nothing_to_show_it_says_what_to_do(site: Path) -> None:
     for path in (site / "articles").iterdir():
         path.unlink()
-    letter = Desk(site, Clock()).letter("weekly")
-    assert letter.failure == "Nothing new for weekly: publish an article to see its next issue."
-    assert letter.files == {}
+    issue = Desk(site, Clock()).issue("weekly")
+    assert issue.failure == "Nothing new for weekly: publish an article to see its next issue."
+    assert issue.files == {}
 
 
 def test_an_issue_that_cannot_be_rendered_says_why_and_what_else_is_wrong(site: Path) -> None:
@@ -76,9 +76,9 @@ def test_an_issue_that_cannot_be_rendered_says_why_and_what_else_is_wrong(site: 
     for name in ("digest.html", "_head.html", "_frame.html"):
         (site / "templates" / "email" / name).write_text("{{ nobody }}", encoding="utf-8")
     (site / "articles" / "odd.md").write_text("---\ntitle: Odd\ndate: some day\n---\nWords.\n", encoding="utf-8")
-    letter = Desk(site, Clock()).letter("weekly")
-    assert letter.failure.startswith("template email/")
-    assert [mark.place for mark in letter.marks] == ["articles/odd.md:3"]
+    issue = Desk(site, Clock()).issue("weekly")
+    assert issue.failure.startswith("template email/")
+    assert [mark.place for mark in issue.marks] == ["articles/odd.md:3"]
 
 
 def test_a_feed_that_cannot_be_rendered_says_why(site: Path) -> None:
@@ -92,23 +92,23 @@ def test_a_feed_that_cannot_be_rendered_says_why(site: Path) -> None:
 def test_a_damaged_memory_of_past_issues_is_told(site: Path) -> None:
     (site / "issues" / "weekly" / "2026-W40").mkdir(parents=True)
     (site / "issues" / "weekly" / "2026-W40" / "manifest.json").write_text("{", encoding="utf-8")
-    assert "manifest.json" in Desk(site, Clock()).letter("weekly").failure
+    assert "manifest.json" in Desk(site, Clock()).issue("weekly").failure
 
 
 def test_a_damaged_lock_is_told(site: Path) -> None:
     (site / "publisher.lock").write_text("{", encoding="utf-8")
     desk = Desk(site, Clock())
     assert "publisher.lock" in desk.contents().failure
-    assert "publisher.lock" in desk.letter("weekly").failure
+    assert "publisher.lock" in desk.issue("weekly").failure
 
 
 def test_with_nothing_new_the_last_issue_is_shown_as_it_was_made(site: Path) -> None:
     report = Publication.load(site).issue("weekly", NOW)
     (site / report.folder / "sent.json").write_text("{}", encoding="utf-8")
-    letter = Desk(site, Clock()).letter("weekly")
-    assert letter.note == "Nothing new for weekly: this is its last issue, 2026-W47, as it was made."
-    assert letter.files["issue.html"] == (site / report.folder / "issue.html").read_bytes()
-    assert letter.subject == report.issue.subject if report.issue else False
+    issue = Desk(site, Clock()).issue("weekly")
+    assert issue.note == "Nothing new for weekly: this is its last issue, 2026-W47, as it was made."
+    assert issue.files["issue.html"] == (site / report.folder / "issue.html").read_bytes()
+    assert issue.subject == report.issue.subject if report.issue else False
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Dialog, FrameLocator, Page, expect
 
 from publisher.web.preview import app
-from publisher.web.preview.letters import Letter
+from publisher.web.preview.issues import ShownIssue
 from publisher.web.preview.marks import Mark
 
-Served = Callable[[Letter], AbstractContextManager[str]]
+Served = Callable[[ShownIssue], AbstractContextManager[str]]
 
 HTML = """<!DOCTYPE html>
 <html lang="en"><head><style>@media (prefers-color-scheme: dark) { body { background: #000000 } }</style></head>
@@ -39,7 +39,7 @@ LINK = Mark(
 )
 ARTICLE = Mark("error", "", "its picture is missing", "draw one", "articles/two.md:3", article=2)
 TEXT = Mark("note", "text.line", "a long line", "", "issue.txt:3", (), "issue.txt", line=3)
-LETTER = Letter(
+ISSUE = ShownIssue(
     "Field Notes",
     subject="Field Notes #1",
     files={"issue.html": HTML.encode(), "issue.txt": b"One\n\nTwo\n"},
@@ -159,7 +159,7 @@ def test_a_save_keeps_the_place_where_the_author_reads(page: Page, preview: str,
 
 
 def test_the_dark_view_is_dark_and_the_light_one_light_whatever_the_author_prefers(page: Page, served: Served) -> None:
-    with served(LETTER) as address:
+    with served(ISSUE) as address:
         for preference in ("light", "dark"):
             page.emulate_media(color_scheme=preference)
             page.goto(f"{address}newsletters/weekly#desktop,dark")
@@ -177,7 +177,7 @@ def test_the_dark_view_is_dark_and_the_light_one_light_whatever_the_author_prefe
     ],
 )
 def test_a_finding_leads_to_its_place(page: Page, served: Served, finding: str, view: str, place: str) -> None:
-    with served(LETTER) as address:
+    with served(ISSUE) as address:
         page.goto(f"{address}newsletters/weekly#{view}")
         expect_settled(page, view, page.locator("body").get_attribute("data-version") or "")
         page.get_by_role("button", name=finding).click()
@@ -188,7 +188,7 @@ def test_a_finding_leads_to_its_place(page: Page, served: Served, finding: str, 
 
 
 def test_a_finding_opens_the_view_in_which_it_shows(page: Page, served: Served) -> None:
-    with served(LETTER) as address:
+    with served(ISSUE) as address:
         page.goto(f"{address}newsletters/weekly#desktop")
         page.get_by_role("button", name="a long line").click()
         expect(frame(page, "text").locator("[data-marked]")).to_contain_text("Two")
@@ -221,7 +221,7 @@ def heard(page: Page, address: str) -> list[str]:
 
 
 def test_hostile_content_runs_nothing_in_its_frame(page: Page, served: Served) -> None:
-    with served(replace(LETTER, files={"issue.html": HOSTILE.encode()}, marks=())) as address:
+    with served(replace(ISSUE, files={"issue.html": HOSTILE.encode()}, marks=())) as address:
         said = heard(page, f"{address}newsletters/weekly#desktop")
         frame(page, "desktop").locator("#send").click()
         frame(page, "desktop").locator("#script").click()
@@ -231,7 +231,7 @@ def test_hostile_content_runs_nothing_in_its_frame(page: Page, served: Served) -
 
 
 def test_hostile_content_runs_nothing_outside_of_its_frame_either(page: Page, served: Served) -> None:
-    with served(replace(LETTER, files={"issue.html": HOSTILE.encode()}, marks=())) as address:
+    with served(replace(ISSUE, files={"issue.html": HOSTILE.encode()}, marks=())) as address:
         said = heard(page, f"{address}frames/newsletters/weekly/desktop")
         page.get_by_text("Hostile").wait_for()
         assert [word for word in said if word in ("ran", "dialog")] == []
@@ -243,19 +243,19 @@ def test_a_policy_that_lets_scripts_run_would_be_noticed(
 ) -> None:
     monkeypatch.setattr(app, "FRAME_POLICY", "img-src {images}")
     quiet = HOSTILE.replace('http-equiv="refresh"', "")
-    with served(replace(LETTER, files={"issue.html": quiet.encode()}, marks=())) as address:
+    with served(replace(ISSUE, files={"issue.html": quiet.encode()}, marks=())) as address:
         assert "ran" in heard(page, f"{address}frames/newsletters/weekly/desktop")
 
 
 def test_with_images_off_no_picture_is_asked_for(page: Page, served: Served) -> None:
     html = b'<h2>Pictures</h2><img src="/x.png" alt="A heron" width="300"><p style="background: url(/x.gif)">x</p>'
-    with served(replace(LETTER, files={"issue.html": html}, marks=())) as address:
+    with served(replace(ISSUE, files={"issue.html": html}, marks=())) as address:
         assert heard(page, f"{address}frames/newsletters/weekly/no-images") == []
         assert len(heard(page, f"{address}frames/newsletters/weekly/desktop")) == 2
 
 
 def test_a_link_opens_a_page_of_its_own(page: Page, served: Served) -> None:
-    with served(LETTER) as address:
+    with served(ISSUE) as address:
         page.goto(f"{address}newsletters/weekly#desktop")
         with page.expect_popup() as opened:
             frame(page, "desktop").get_by_text("a link").click()

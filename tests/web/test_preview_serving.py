@@ -20,10 +20,10 @@ from click.testing import CliRunner
 
 from publisher.cli import main
 from publisher.web.preview import serving
-from publisher.web.preview.letters import Letter
+from publisher.web.preview.issues import ShownIssue
 
-Served = Callable[[Letter], AbstractContextManager[str]]
-LETTER = Letter("Field Notes", files={"issue.html": b"<p>Unpublished.</p>", "issue.txt": b"Unpublished.\n"})
+Served = Callable[[ShownIssue], AbstractContextManager[str]]
+ISSUE = ShownIssue("Field Notes", files={"issue.html": b"<p>Unpublished.</p>", "issue.txt": b"Unpublished.\n"})
 MAIL = (
     b"Content-Type: multipart/related; boundary=x\r\n\r\n--x\r\nContent-Type: image/png\r\nContent-ID: <a@b>\r\n"
     b"Content-Transfer-Encoding: base64\r\n\r\naGVyb24=\r\n--x--\r\n"
@@ -49,7 +49,7 @@ def ask(address: str, path: str, method: str = "GET", **headers: str) -> tuple[i
     "path", ["/", "/newsletters/weekly", "/frames/newsletters/weekly/text", "/events", "/preview.js"]
 )
 def test_a_foreign_host_name_gets_nothing(served: Served, host: str, path: str) -> None:
-    with served(LETTER) as address:
+    with served(ISSUE) as address:
         status, _, body = ask(address, path, Host=host)
     assert status == 421
     assert b"Unpublished" not in body
@@ -57,14 +57,14 @@ def test_a_foreign_host_name_gets_nothing(served: Served, host: str, path: str) 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
 def test_this_machine_is_answered_by_each_of_its_names(served: Served, name: str) -> None:
-    with served(LETTER) as address:
+    with served(ISSUE) as address:
         status, _, body = ask(address, "/frames/newsletters/weekly/text", Host=f"{name}:{urlsplit(address).port}")
     assert (status, b"Unpublished" in body) == (200, True)
 
 
 @pytest.mark.parametrize("path", ["/newsletters/weekly", "/frames/newsletters/weekly/desktop", "/preview.css", "/none"])
 def test_answers_are_for_this_page_alone(served: Served, path: str) -> None:
-    with served(LETTER) as address:
+    with served(ISSUE) as address:
         _, headers, _ = ask(address, path, Origin="https://evil.example")
     assert headers["cache-control"] == "no-store"
     assert headers["cross-origin-resource-policy"] == "same-origin"
@@ -74,7 +74,7 @@ def test_answers_are_for_this_page_alone(served: Served, path: str) -> None:
 
 @pytest.mark.parametrize("view", ["desktop", "dark", "text", "source", "nothing"])
 def test_every_frame_is_locked_up(served: Served, view: str) -> None:
-    with served(LETTER) as address:
+    with served(ISSUE) as address:
         _, headers, _ = ask(address, f"/frames/newsletters/weekly/{view}")
     policy = headers["content-security-policy"]
     assert policy.startswith("sandbox ")
@@ -140,13 +140,13 @@ def _version(address: str) -> bytes:
 
 
 def test_nothing_can_be_sent(served: Served) -> None:
-    with served(LETTER) as address:
+    with served(ISSUE) as address:
         assert {ask(address, "/newsletters/weekly", method)[0] for method in ("POST", "PUT", "DELETE")} == {405}
 
 
 def test_pictures_that_the_mail_brings_along_are_shown(served: Served) -> None:
     html = b'<img src="cid:a@b" alt="A heron"><img src="cid:none@b" alt="Nothing">'
-    with served(Letter("Field Notes", files={"issue.html": html, "issue.eml": MAIL})) as address:
+    with served(ShownIssue("Field Notes", files={"issue.html": html, "issue.eml": MAIL})) as address:
         _, _, shown = ask(address, "/frames/newsletters/weekly/desktop")
         status, headers, data = ask(address, "/pictures/weekly/cid%3Aa%40b")
         missing, _, _ = ask(address, "/pictures/weekly/cid%3Anone%40b")
@@ -157,7 +157,7 @@ def test_pictures_that_the_mail_brings_along_are_shown(served: Served) -> None:
 
 def test_readers_own_values_are_samples(served: Served) -> None:
     html = b'<a href="https://unsubscribe.invalid/@@UNSUBSCRIBE@@">Leave</a> @@NAME@@ @@ADDRESS@@'
-    with served(Letter("Field Notes", files={"issue.html": html})) as address:
+    with served(ShownIssue("Field Notes", files={"issue.html": html})) as address:
         _, _, shown = ask(address, "/frames/newsletters/weekly/desktop")
     assert b"@@" not in shown
     assert b"Ada Example ada@reader.example" in shown

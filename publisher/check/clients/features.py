@@ -116,6 +116,7 @@ VALUES: Mapping[tuple[str, str], str] = {
 WORDS: Mapping[str, str] = {
     "initial": "css-unit-initial",
     **_all("css-intrinsic-size", "fit-content min-content max-content"),
+    # The data's own name for it, slip of the pen and all.
     **_all("css-sytem-ui", "system-ui ui-serif ui-sans-serif ui-rounded ui-monospace"),
 }
 

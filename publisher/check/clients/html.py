@@ -8,10 +8,10 @@ from lxml import etree
 from publisher.check.clients.css import Found, Place, image_found, in_attribute, in_sheet
 from publisher.check.clients.features import ATTRIBUTES, ELEMENTS, INPUTS
 from publisher.check.clients.judgement import Weight
-from publisher.check.feed_values import line_of
+from publisher.check.values import line_of
 
-#: Characters of CSS that are looked at, each style attribute counted once; as much again as twenty issues hold.
-_MOST_CSS = 1_000_000
+#: Characters of CSS that are judged, each style attribute counted once. Gmail drops a style element with less than a tenth.
+MOST_CSS = 200_000
 _IMAGE_ONLY = frozenset({"sizes", "srcset"})
 _NOT_FALLBACK = frozenset({"source", "track"})
 
@@ -34,7 +34,7 @@ class _Reader:
     def __init__(self, root: etree._Element) -> None:
         self._root = root
         self._styles: dict[tuple[str, Place], list[Found]] = {}
-        self._left = _MOST_CSS
+        self._judged = css_size(root) <= MOST_CSS
         self._in_body = False
         self._sheets: list[etree._Element] = []
         self._styled = False
@@ -69,7 +69,7 @@ class _Reader:
         self._sheets.append(element)
         if self._in_body:
             yield Use(Found("html-style.body", "<style> in the body"), element, line)
-        for found in in_sheet(self._affordable("".join(map(str, element.itertext())))):
+        for found in in_sheet(sheet_of(element)) if self._judged else ():
             yield Use(found, element, line + found.below if line else 0, kept=True)
 
     def _inline(self, element: etree._Element, tag: str) -> list[Found]:
@@ -77,28 +77,35 @@ class _Reader:
         if style is None or not style.strip():
             return []
         self._styled = True
+        if not self._judged:
+            return []
         parent = element.getparent()
         aligned = element.get("align") is not None or (parent is not None and parent.get("align") is not None)
         place = Place(tag, element.get("bgcolor") is not None, aligned, element.get("width") is not None)
         if (style, place) not in self._styles:
-            self._styles[style, place] = in_attribute(self._affordable(style), place)
+            self._styles[style, place] = in_attribute(style, place)
         found = self._styles[style, place]
         return [*found, *_hidden_inside(element, tag)] if _hides(found) else found
-
-    def _affordable(self, css: str) -> str:
-        css = css[: self._left]
-        self._left -= len(css)
-        return css
 
 
 def uses(root: etree._Element) -> Iterator[Use]:
     """Yield each feature that a mail's HTML uses, wherever it is used, in no certain order.
 
     Args:
-        root: the `html` element. Of its CSS a million characters are looked at; html.style.size tells far earlier that
-            there is too much of it.
+        root: the `html` element. CSS of more than `MOST_CSS` is not looked at.
     """
     return _Reader(root).uses()
+
+
+def css_size(root: etree._Element) -> int:
+    """Return how many characters of CSS a mail has in its style elements and, each counted once, its style attributes."""
+    attributes = {str(style) for style in root.xpath("//@style")}
+    return sum(map(len, attributes)) + sum(len(sheet_of(sheet)) for sheet in root.iter("style"))
+
+
+def sheet_of(element: etree._Element) -> str:
+    """Return the text of a style element."""
+    return "".join(map(str, element.itertext()))
 
 
 def _condition(comment: etree._Element) -> int:

@@ -4,7 +4,7 @@ Whatever is not listed as changing the looks or as harmless counts as breaking. 
 made with tables and inline styles stays readable and complete without them; docs/clients.md lists those that ours uses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -68,7 +68,7 @@ _CHANGES = frozenset(
     css-background-clip css-block-inline-size css-border-image css-border-inline-block
     css-border-inline-block-individual css-border-inline-block-longhand css-border-spacing css-box-sizing
     css-caption-side css-column-count css-column-layout-properties css-float css-important css-important.capitals
-    css-important.inline css-list-style css-list-style-image css-list-style.image css-margin-block-start-end
+    css-important.inline css-list-style css-list-style-image css-list-style-type css-list-style.image css-margin-block-start-end
     css-margin-inline-block css-margin-inline-start-end css-margin.auto css-margin.negative css-max-block-size
     css-max-height css-max-inline-size css-min-block-size css-min-height css-min-inline-size css-min-width
     css-object-fit css-object-position css-opacity css-padding-block-start-end css-padding-inline-block
@@ -107,94 +107,107 @@ _HARMLESS = frozenset(
     html-target html-wbr html-width""".split()
 )
 
-#: What follows and what to do, by the beginning of a feature's name; the first that fits.
+#: Names of rules and of their features, what follows, and what to do. A name that ends in -* stands for what begins so and
+#: has no words of its own.
 _ADVICE: tuple[tuple[str, str, str], ...] = (
     ("css-at-font-face", "another font of the list is shown", "end the list with fonts that everybody has"),
     ("css-at-import", "what it names is never loaded", "put the rules into the mail"),
     ("css-at-media.height", "the query never holds", "ask for widths"),
     ("css-at-media.nested", "all rules of that style element are dropped", "keep at-rules beside each other"),
-    ("css-at-media-prefers-color-scheme", "they keep or invert the light colours", "choose colours that bear both"),
+    (
+        "css-at-media-prefers-color-scheme html-meta-color-scheme",
+        "they keep or invert the light colours",
+        "choose colours that bear both",
+    ),
     ("css-at-media", "the layout stays that of wide screens", "let it be readable without"),
-    ("css-at-", "what it holds does not apply", "let the mail be readable without"),
+    ("css-at-*", "what it holds does not apply", "let the mail be readable without"),
     (
         "css-background-image",
         "what stands on the picture may be unreadable",
         "add a background-color to the same element",
     ),
     ("css-background.image", "what stands on the picture may be unreadable", "add a background-color of its own"),
-    ("css-linear-gradient", "what stands on it may be unreadable", "add a background-color to the same element"),
-    ("css-radial-gradient", "what stands on it may be unreadable", "add a background-color to the same element"),
-    ("css-conic-gradient", "what stands on it may be unreadable", "add a background-color to the same element"),
-    ("css-border-radius", "corners are square", "accept it"),
+    (
+        "css-linear-gradient css-radial-gradient css-conic-gradient",
+        "what stands on it may be unreadable",
+        "add a background-color to the same element",
+    ),
+    ("css-border-radius css-border-radius-logical", "corners are square", "accept it"),
     ("css-display-none.nested", "pictures and tables in it are shown", "put mso-hide: all on each of them"),
     ("css-display-none", "what was to be hidden is shown", "add max-height: 0 and overflow: hidden, or leave it out"),
-    ("css-display-flex", "the parts stand below each other", "lay it out with a table"),
-    ("css-display-grid", "the parts stand below each other", "lay it out with a table"),
-    ("css-flex", "the parts stand otherwise", "lay it out with a table"),
-    ("css-align-items", "the parts stand otherwise", "lay it out with a table"),
-    ("css-justify-content", "the parts stand otherwise", "lay it out with a table"),
+    ("css-display-flex css-display-grid", "the parts stand below each other", "lay it out with a table"),
+    ("css-grid-template", "the parts stand below each other", "lay it out with a table"),
+    (
+        "css-flex-direction css-flex-wrap css-align-items css-justify-content",
+        "the parts stand otherwise",
+        "lay it out with a table",
+    ),
     ("css-gap", "the parts touch", "use the padding of table cells"),
-    ("css-grid", "the parts stand below each other", "lay it out with a table"),
-    ("css-position", "the element stays in the flow of the text", "lay it out with a table"),
-    ("css-left-right", "the element stays in the flow of the text", "lay it out with a table"),
-    ("css-inset", "the element stays in the flow of the text", "lay it out with a table"),
-    ("css-z-index", "the element stays in the flow of the text", "lay it out with a table"),
+    (
+        "css-position css-left-right-top-bottom css-inset css-z-index",
+        "the element stays in the flow of the text",
+        "lay it out with a table",
+    ),
     ("css-float", "it stands above the text instead of beside it", "use a table, or the attribute align of a picture"),
     ("css-important", "the declaration is lost", "write !important in small letters, in kept rules only"),
-    ("css-list-style", "the ordinary mark is shown", "use list-style-type"),
+    ("css-list-style css-list-style-image", "the ordinary mark is shown", "use list-style-type"),
+    ("css-list-style-type", "the ordinary mark is shown", "let the list be readable with it"),
+    ("css-list-style-position", "the marks stand at the ordinary place", "accept it"),
     ("css-margin.auto", "it is not centred", 'add align="center"'),
     ("css-margin.negative", "the element is not moved", "use none or positive margins"),
-    ("css-margin-", "the space is missing", "use margin-top, margin-right, margin-bottom and margin-left"),
-    ("css-padding-", "the space is missing", "use padding-top, padding-right, padding-bottom and padding-left"),
+    ("css-margin-*", "the space is missing", "use margin-top, margin-right, margin-bottom and margin-left"),
+    ("css-padding-*", "the space is missing", "use padding-top, padding-right, padding-bottom and padding-left"),
     ("css-padding.block", "the space inside is missing", "put it on a table cell"),
     ("css-max-width.block", "it is as wide as its surroundings", "put it into a table of fixed width"),
     ("css-width.block", "it has its natural width", "add the attribute width, in pixels"),
     ("css-modern-color", "the declaration is lost, in Gmail the whole style", "write colours as #rrggbb"),
     ("css-rgb.alpha", "the colour is lost", "write colours as #rrggbb"),
-    ("css-rgb", "the colour is lost, in Gmail the whole style where it has no commas", "write colours as #rrggbb"),
+    (
+        "css-rgb css-rgba",
+        "the colour is lost, in Gmail the whole style where it has no commas",
+        "write colours as #rrggbb",
+    ),
     ("css-function-light-dark", "the declaration is lost", "write colours as #rrggbb"),
-    ("css-function", "the declaration is lost", "write the value in px"),
-    ("css-unit-initial", "the declaration is lost", "write the value itself"),
-    ("css-unit", "the declaration is lost", "write the value in px"),
-    ("css-variables", "the declaration is lost", "write the value itself"),
+    ("css-function-*", "the declaration is lost", "write the value in px"),
+    ("css-unit-initial css-variables", "the declaration is lost", "write the value itself"),
+    ("css-unit-*", "the declaration is lost", "write the value in px"),
     ("css-nesting", "the inner rules are lost", "write each rule by itself"),
     ("css-opacity", "it is fully visible", "mix the colour, and leave nothing visible that shall not be"),
     ("css-visibility", "it is visible all the same", "leave it out of the mail"),
     ("css-text-align.flow", "the text stands at its ordinary side", "write left or right"),
-    ("css-white-space", "blanks and line ends run together", "use <pre> or &nbsp;"),
-    ("css-pseudo-class", "the rule does not apply", "give the element an inline style"),
-    ("css-pseudo-element", "the rule does not apply", "put into the mail what it was to add"),
-    ("css-selector", "the rule does not apply", "give the element a class of its own, and an inline style"),
-    ("css-", "it is ignored", "leave it out, or let the mail be readable without"),
+    ("css-white-space css-white-space-collapse", "blanks and line ends run together", "use <pre> or &nbsp;"),
+    ("css-pseudo-class-*", "the rule does not apply", "give the element an inline style"),
+    ("css-pseudo-element-*", "the rule does not apply", "put into the mail what it was to add"),
+    ("css-selector-*", "the rule does not apply", "give the element a class of its own, and an inline style"),
+    ("css-*", "it is ignored", "leave it out, or let the mail be readable without"),
     ("html-anchor-links", "tapping it does nothing", "link to the page on the web"),
     ("html-base", "links lead elsewhere", "write whole addresses"),
     ("html-bdi", "punctuation may stand on the wrong side", 'use <span dir="auto">'),
-    ("html-hidden", "what was to be hidden is shown", "leave it out of the mail"),
-    ("html-dialog", "what was to be hidden is shown", "leave it out of the mail"),
-    ("html-popover", "what was to be hidden is shown", "leave it out of the mail"),
+    ("html-hidden html-dialog html-popover", "what was to be hidden is shown", "leave it out of the mail"),
     ("html-link", "the style sheet is never loaded", "put the rules into the mail"),
     ("html-lists.reversed", "it counts upwards", "write the numbers yourself"),
-    ("html-meta-color-scheme", "they keep or invert the light colours", "choose colours that bear both"),
     ("html-style.body", "its rules are dropped", "put it into the head"),
     ("html-style", "the mail has no looks at all", "put the looks into style attributes"),
     ("html-picture", "nothing is shown", "put an <img> into it"),
-    ("html-rt", "the reading stands behind the word", "put it into parentheses with <rp>"),
-    ("html-r", "the reading stands behind the word", "put it into parentheses with <rp>"),
+    (
+        "html-ruby html-rt html-rp",
+        "the reading stands behind the word",
+        "put it into parentheses with <rp>",
+    ),
     ("html-svg", "the drawing is missing", "use a PNG, JPEG or GIF"),
     ("html-audio", "it cannot be played", "link to it"),
     ("html-video", "it cannot be played", "link to it from a picture"),
     ("html-object", "it is missing", "link to it"),
-    ("html-button", "it does nothing", "make it a link"),
+    ("html-button-*", "it does nothing", "make it a link"),
     ("html-dir", "the text begins at the other side", "write text-align: right, too"),
     ("html-form", "nothing is sent", "link to a form on the web"),
-    ("html-input", "it is missing or does nothing", "link to a form on the web"),
-    ("html-select", "it is missing or does nothing", "link to a form on the web"),
-    ("html-textarea", "it is missing or does nothing", "link to a form on the web"),
-    ("html-", "it is left out or does nothing", "let the mail be readable without"),
+    ("html-input-* html-select html-textarea", "it is missing or does nothing", "link to a form on the web"),
+    ("html-*", "it is left out or does nothing", "let the mail be readable without"),
     ("image-apng", "it does not move", "use a GIF"),
     ("image-base64", "the picture stays empty", "link to it with https, or attach it"),
-    ("image-", "the picture stays empty", "use a PNG, JPEG or GIF"),
+    ("image-*", "the picture stays empty", "use a PNG, JPEG or GIF"),
 )
+_ADVICE_BY_NAME = {name: (after, cure) for names, after, cure in _ADVICE for name in names.split()}
 
 #: What readers get instead where a use is harmless, and it is no ordinary consequence of its rule.
 _INSTEAD: Mapping[str, str] = {
@@ -246,8 +259,17 @@ def weight_of(rule: str) -> Weight:
 
 def advice_on(rule: str, weight: Weight) -> tuple[str, str]:
     """Return what follows where the feature is missing, and what to do, which may be nothing: two clauses."""
-    consequence, cure = next((after, cure) for start, after, cure in _ADVICE if rule.startswith(start))
+    consequence, cure = next(_ADVICE_BY_NAME[name] for name in _names_for(rule) if name in _ADVICE_BY_NAME)
     return (_INSTEAD.get(rule, consequence), "") if weight is Weight.HARMLESS else (consequence, cure)
+
+
+def _names_for(rule: str) -> Iterator[str]:
+    """Yield the names under which there may be advice on a rule: its own, its feature's, those of ever larger families."""
+    family = feature_of(rule)
+    yield from (rule, family)
+    while "-" in family:
+        family = family.rpartition("-")[0]
+        yield f"{family}-*"
 
 
 def listed() -> frozenset[str]:

@@ -1,20 +1,15 @@
 """Rules for bundles: each file is the one that was made, and all of them say the same."""
 
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 from lxml import etree
 
-from publisher.check.feed_values import shown
 from publisher.check.mail.encoded import decoded
 from publisher.check.mail.fields import moment
 from publisher.check.mail.findings import MailHit
@@ -22,36 +17,18 @@ from publisher.check.mail.message import Contents
 from publisher.check.mail.mime import Part
 from publisher.check.mail.page import Page, text_of
 from publisher.check.mail.structure import title_of
+from publisher.check.values import shown
 from publisher.files import read_file
 from publisher.markup.characters import line as one_line
-from publisher.newsletter.manifest import MANIFEST, SENT, manifest_fault
+from publisher.newsletter import manifest as manifests
+from publisher.newsletter.manifest import MANIFEST, SENT, Manifest, manifest_fault
 
 #: The files that every bundle has.
 FILES = ("issue.html", "issue.txt", "issue.eml", "web.html")
-#: The most that is read of a file of a bundle, in bytes.
-_LARGEST = 64 * 2**20
-_NAME = re.compile(r"(?:images/)?[A-Za-z0-9_-][A-Za-z0-9._-]*")
 #: Folder of pictures of the issue, which are made on demand and belong to nobody.
 _UNNAMED = ("screenshots",)
 _MOST_UNLISTED = 50
 _SPACE = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a manifest says, as far as the other files have to agree with it."""
-
-    key: str
-    number: int
-    subject: str
-    #: None where it says none.
-    date: datetime | None
-    #: Address of the issue's web page; empty for none.
-    url: str
-    #: Title and address of each article, and when it was published.
-    articles: tuple[tuple[str, str, datetime | None], ...]
-    #: Hashes of the files by their names.
-    files: Mapping[str, str]
 
 
 def read_manifest(data: bytes | None) -> tuple[Manifest | None, str]:
@@ -63,49 +40,24 @@ def read_manifest(data: bytes | None) -> tuple[Manifest | None, str]:
     if data is None:
         return None, "is missing"
     try:
-        said = json.loads(data)
-        manifest = _manifest(said)
-    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
-        return None, "is damaged"
-    odd = [one_line(name)[:60] for name in manifest.files if not _NAME.fullmatch(name)]
+        manifest = manifests.read(data)
+    except manifests.Unreadable as error:
+        return None, str(error)
     unlisted = [name for name in FILES if name not in manifest.files]
-    if odd or unlisted:
-        return None, f"names {', '.join(odd)} outside the bundle" if odd else f"does not name {', '.join(unlisted)}"
+    if unlisted:
+        return None, f"does not name {', '.join(unlisted)}"
     return manifest, manifest_fault(data)
-
-
-def _manifest(said: Any) -> Manifest:
-    files = said["files"]
-    if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
-        raise TypeError(files)
-    articles = tuple((str(one["title"]), str(one["url"]), _moment(one.get("published"))) for one in said["articles"])
-    return Manifest(
-        key=str(said["key"]),
-        number=int(said["number"]),
-        subject=str(said["subject"]),
-        date=_moment(said["date"]),
-        url=str(said.get("url", "")),
-        articles=articles,
-        files=files,
-    )
-
-
-def _moment(said: Any) -> datetime | None:
-    if not isinstance(said, str):
-        return None
-    read = datetime.fromisoformat(said)
-    return read if read.utcoffset() is not None else None
 
 
 def read_bundle(folder: Path) -> dict[str, bytes]:
     """Read the files of a bundle that its manifest names, and the manifest; what cannot be read is left out."""
     files: dict[str, bytes] = {}
     with suppress(OSError):
-        files[MANIFEST] = read_file(folder / MANIFEST, _LARGEST)
+        files[MANIFEST] = read_file(folder / MANIFEST)
     manifest, _ = read_manifest(files.get(MANIFEST))
     for name in manifest.files if manifest else ():
         with suppress(OSError):
-            files[name] = read_file(folder / name, _LARGEST)
+            files[name] = read_file(folder / name)
     return files
 
 
@@ -114,7 +66,7 @@ def subjects_beside(folder: Path) -> tuple[Manifest, ...]:
     found = []
     for path in sorted(folder.absolute().parent.glob(f"*/{MANIFEST}")):
         with suppress(OSError):
-            manifest, _ = read_manifest(read_file(path, _LARGEST))
+            manifest, _ = read_manifest(read_file(path))
             found += [manifest] if manifest else []
     return tuple(found)
 
@@ -145,9 +97,9 @@ def mail_hits(mail: Part, said: Contents, manifest: Manifest, files: Mapping[str
     if mail.fields and one_line(decoded(mail.first("subject"))) != one_line(manifest.subject):
         yield MailHit("bundle.subject", shown(decoded(mail.first("subject"))))
     dated = moment(mail.first("date"))
-    if dated and manifest.date and dated != manifest.date.replace(microsecond=0):
+    if dated and dated != manifest.date.replace(microsecond=0):
         yield MailHit("bundle.date", shown(mail.first("date")))
-    newest = max((published for *_, published in manifest.articles if published), default=None)
+    newest = max((article.published for article in manifest.articles if article.published), default=None)
     if dated and newest and dated < newest.replace(microsecond=0):
         yield MailHit("bundle.date.early", shown(mail.first("date")))
     for kind, name, content in (("text", "issue.txt", said.text), ("HTML", "issue.html", said.html)):
@@ -179,7 +131,7 @@ def lost_in_text(text: str, manifest: Manifest) -> list[int]:
 def _lost(manifest: Manifest, text: str, find: Callable[[str, int], int]) -> list[int]:
     squeezed = _SPACE.sub("", text)
     lost, start = [], 0
-    for number, (title, url, _) in enumerate(manifest.articles, start=1):
+    for number, (title, url, *_) in enumerate(manifest.articles, start=1):
         # Programs write the same address with and without percent signs.
         place = find(unquote(url), start) if url else start
         if place < 0 or (not url and _SPACE.sub("", title) not in squeezed):
@@ -200,7 +152,7 @@ def article_hits(lost: Sequence[int], manifest: Manifest, *, whole: bool) -> Ite
     count = len(manifest.articles)
     left = manifest.url and list(lost) == list(range(count - len(lost) + 1, count + 1)) and len(lost) < count
     if lost and (whole or not left):
-        yield MailHit("bundle.article", shown(manifest.articles[lost[0] - 1][0]), 0, lost[0])
+        yield MailHit("bundle.article", shown(manifest.articles[lost[0] - 1].title), 0, lost[0])
 
 
 def web_hits(page: Page, manifest: Manifest) -> Iterator[MailHit]:

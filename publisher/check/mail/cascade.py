@@ -14,6 +14,8 @@ from lxml import etree
 from tinycss2.ast import AtRule, Declaration, Node, QualifiedRule
 from tinycss2.color3 import parse_color
 
+from publisher.check.clients.html import MOST_CSS, css_size, sheet_of
+
 _PROPERTIES = frozenset(
     """color background background-color font font-size font-weight display visibility opacity max-height height
     overflow color-scheme""".split()
@@ -24,9 +26,9 @@ _PLAIN = frozenset({"screen", "all", "only", "and"})
 _ATTRIBUTE = re.compile("[a-z0-9_-]+")
 _SCHEME = "prefers-color-scheme"
 #: Comparisons of an element with a selector, in all; a hostile sheet would ask for more than anybody waits for.
-_MOST_STEPS = 1_000_000
-#: Characters of a style sheet that are looked at; Gmail drops it with a quarter of them.
-_LARGEST_SHEET = 65_536
+_MOST_STEPS = 250_000
+#: Characters of a class attribute that are looked at.
+_LONGEST_CLASSES = 500
 
 
 class Scheme(Enum):
@@ -68,10 +70,14 @@ class Compound:
         return (
             (not self.tag or self.tag == element.tag)
             and (not self.id or self.id == element.get("id"))
-            and (not self.classes or set(self.classes) <= set(element.get("class", "").split()))
+            and (not self.classes or set(self.classes) <= set(_classes(element)))
             and all(_has(element, name, value) for name, value in self.attributes)
             and (not self.root or element.getparent() is None)
         )
+
+
+def _classes(element: etree._Element) -> list[str]:
+    return element.get("class", "")[:_LONGEST_CLASSES].split()
 
 
 def _has(element: etree._Element, name: str, value: str | None) -> bool:
@@ -102,20 +108,22 @@ Priority = tuple[bool, bool, tuple[int, int, int], int]
 
 
 @dataclass
-class Styles:
+class Cascade:
     """All styles of a mail."""
 
     #: By id, class or tag of what is styled, the most telling of them; by * where there is none.
     rules: Mapping[str, Sequence[KeptRule]]
     #: Whether the mail says that it looks well on dark.
     dark: bool
+    #: Whether there was so much of them that they were not read.
+    unread: bool = False
     _inline: dict[str, tuple[Declared, ...]] = field(default_factory=dict)
     _steps: int = 0
 
     @property
     def exhausted(self) -> bool:
-        """Whether there was more to compare than anybody waits for, so that later elements were not looked at."""
-        return self._steps > _MOST_STEPS
+        """Whether there was more to read or to compare than anybody waits for, so that some elements were not looked at."""
+        return self.unread or self._steps > _MOST_STEPS
 
     def of(self, element: etree._Element, scheme: Scheme) -> dict[str, Declared]:
         """Return the declarations that win for an element."""
@@ -133,19 +141,19 @@ class Styles:
     ) -> Iterator[tuple[bool, tuple[int, int, int], int, tuple[Declared, ...]]]:
         if self.exhausted:
             return
-        keys = {f"#{element.get('id')}", *(f".{name}" for name in element.get("class", "").split())}
+        keys = {f"#{element.get('id')}", *(f".{name}" for name in _classes(element))}
         for key in sorted(keys | {str(element.tag), "*"}):
             for rule in self.rules.get(key, ()):
+                self._steps += 1
                 if rule.scheme in (None, scheme) and self._fits(element, rule.selector):
                     yield False, rule.weight, rule.order, rule.declared
         style = element.get("style")
         if style:
             if style not in self._inline:
-                self._inline[style] = declarations(style[:_LARGEST_SHEET])
+                self._inline[style] = declarations(style)
             yield True, (0, 0, 0), 0, self._inline[style]
 
     def _fits(self, element: etree._Element, selector: tuple[Compound, ...]) -> bool:
-        self._steps += 1
         if self.exhausted or not selector[-1].fits(element):
             return False
         child = selector[-1].child
@@ -160,8 +168,10 @@ class Styles:
         return True
 
 
-def styles_of(root: etree._Element) -> Styles:
-    """Read all styles of a mail."""
+def cascade_of(root: etree._Element) -> Cascade:
+    """Read all styles of a mail, unless there are more than `MOST_CSS` characters of them."""
+    if css_size(root) > MOST_CSS:
+        return Cascade({}, dark=False, unread=True)
     rules: dict[str, list[KeptRule]] = {}
     dark = any(
         meta.get("name", "").lower() in ("color-scheme", "supported-color-schemes")
@@ -170,13 +180,13 @@ def styles_of(root: etree._Element) -> Styles:
     )
     order = 0
     for sheet in root.iter("style"):
-        for rule, scheme in _rules("".join(map(str, sheet.itertext()))[:_LARGEST_SHEET]):
+        for rule, scheme in _rules(sheet_of(sheet)):
             declared = _declared(tinycss2.parse_blocks_contents(rule.content))
             for selector in _selectors(rule.prelude) if declared else ():
                 order += 1
                 rules.setdefault(_key(selector[-1]), []).append(KeptRule(selector, declared, order, scheme))
             dark = dark or scheme is Scheme.DARK or any(one.name == "color-scheme" for one in declared)
-    return Styles(rules, dark)
+    return Cascade(rules, dark)
 
 
 def declarations(style: str) -> tuple[Declared, ...]:

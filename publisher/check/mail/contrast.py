@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from publisher.check.feed_values import line_of, shown
+from publisher.check.mail.appearance import Appearance, appearances
 from publisher.check.mail.cascade import Scheme
 from publisher.check.mail.findings import MailHit
-from publisher.check.mail.look import Look, contrast, hexadecimal, looks
 from publisher.check.mail.page import Page
+from publisher.check.values import line_of, shown
+from publisher.markup.colour import contrast, hexadecimal
 
 _NEEDED, _NEEDED_LARGE, _READABLE = 4.5, 3.0, 3.0
 #: Pixels of letters that count as large: 18 points, or 14 in bold.
@@ -19,14 +20,16 @@ _MOST_ELEMENTS = 50_000
 
 def contrast_hits(page: Page) -> Iterator[MailHit]:
     """Yield texts whose colours are too much alike, each pair of colours once an article."""
-    if len(page.elements) > _MOST_ELEMENTS or page.styles.exhausted:
+    if len(page.elements) > _MOST_ELEMENTS or page.cascade.exhausted:
         yield MailHit("html.contrast.unknown")
         return
     texts = _texts(page)
     told: set[tuple[object, ...]] = set()
-    yield from _scheme_hits(page, texts, page.looks, "", told)
-    if page.styles.dark:
-        yield from _scheme_hits(page, texts, looks(page.elements, page.styles, Scheme.DARK), " in dark mode", told)
+    yield from _scheme_hits(page, texts, page.appearances, "", told)
+    if page.cascade.dark:
+        yield from _scheme_hits(
+            page, texts, appearances(page.elements, page.cascade, Scheme.DARK), " in dark mode", told
+        )
 
 
 def _texts(page: Page) -> list[tuple[etree._Element, str]]:
@@ -36,7 +39,7 @@ def _texts(page: Page) -> list[tuple[etree._Element, str]]:
         if not piece.hidden and piece.element not in first and any(map(str.isalnum, piece.text)):
             first[piece.element] = piece.text
     for picture in page.root.iter("img"):
-        if any(map(str.isalnum, picture.get("alt", ""))) and not page.looks[picture].hidden:
+        if any(map(str.isalnum, picture.get("alt", ""))) and not page.appearances[picture].hidden:
             first[picture] = picture.get("alt", "")
     return list(first.items())
 
@@ -44,22 +47,22 @@ def _texts(page: Page) -> list[tuple[etree._Element, str]]:
 def _scheme_hits(
     page: Page,
     texts: list[tuple[etree._Element, str]],
-    looked: Mapping[etree._Element, Look],
+    seen: Mapping[etree._Element, Appearance],
     mode: str,
     told: set[tuple[object, ...]],
 ) -> Iterator[MailHit]:
     for element, text in texts:
-        look, article = looked[element], page.articles[element]
-        if look.hidden or look.background is None:
+        own, article = seen[element], page.articles[element]
+        if own.hidden or own.background is None:
             continue
-        ratio = contrast(look.colour, look.background)
-        large = look.size >= (_LARGE_BOLD if look.bold else _LARGE)
+        ratio = contrast(own.colour, own.background)
+        large = own.size >= (_LARGE_BOLD if own.bold else _LARGE)
         needed = _NEEDED_LARGE if large else _NEEDED
-        pair = (article, look.colour, look.background)
+        pair = (article, own.colour, own.background)
         if ratio >= needed or pair in told:
             continue
         told.add(pair)
-        colours = f"{hexadecimal(look.colour)} on {hexadecimal(look.background)}"
+        colours = f"{hexadecimal(own.colour)} on {hexadecimal(own.background)}"
         what = f"{shown(text)} has {ratio:.1f}:1{mode} ({colours}) and needs {needed:g}:1"
         rule = "html.contrast" if ratio < _READABLE else "html.contrast.low"
         yield MailHit(rule, what, line_of(element), article)

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from publisher.check.clients import rules as client_rules
-from publisher.check.feed_rules import Rule
 from publisher.check.finding import Finding
 from publisher.check.mail.rules import RULES
+from publisher.check.rule import Rule
 from publisher.errors import Problem
 
 #: Of one rule in one article, so many are told by themselves; the last of them counts the others.
@@ -74,23 +73,6 @@ def without(findings: Iterable[Finding], ignored: Collection[str]) -> list[Findi
     return [finding for finding in findings if finding.rule not in ignored]
 
 
-def unknown_rules(ignored: Iterable[str], path: str) -> list[Finding]:
-    """Tell which names in `[check] ignore` are names of no rule.
-
-    Args:
-        ignored: the names.
-        path: the file they stand in, for the problems.
-    """
-    known = RULES.keys() | client_rules()
-    return [
-        Finding(
-            "check.ignore", Problem(path, f"[check] ignore names {name}, which is no rule of mails", _cure(name, known))
-        )
-        for name in ignored
-        if name not in known
-    ]
-
-
-def _cure(name: str, known: Collection[str]) -> str:
-    close = get_close_matches(name, sorted(known), n=1)
-    return f"did you mean {close[0]}?" if close else "take the name that a finding shows in brackets"
+def known_rules() -> Collection[str]:
+    """Return the names of all rules of mails: those that `[check] ignore` may hold."""
+    return RULES.keys() | client_rules()

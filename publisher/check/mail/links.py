@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from publisher.check.feed_values import shown
 from publisher.check.mail.findings import MailHit
 from publisher.check.mail.page import Page, text_of
+from publisher.check.values import shown
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):.")
 _LINKED = frozenset({"http", "https", "mailto", "tel", "sms"})
@@ -17,9 +17,19 @@ _LOCAL = re.compile(r"(?:.*\.)?localhost|127\.[0-9.]+|0\.0\.0\.0|::1")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>]+", re.IGNORECASE)
 #: Whole texts of links that say nothing of their aim, in the languages of the bundled words.
 _VAGUE = frozenset(
-    """click here|here|this|this link|link|more|read more|learn more|hier|hier klicken|mehr|weiterlesen|ici|cliquez ici|
-    lire la suite|plus|aquí|haga clic aquí|más|leer más|aqui|clique aqui|mais|leia mais|こちら|ここ|続きを読む|点击这里|
-    这里|更多|阅读更多|هنا|اضغط هنا|المزيد""".replace("\n    ", "").split("|")
+    said
+    for line in """
+        click here|here|this|this link|link|more|read more|learn more
+        hier|hier klicken|mehr|weiterlesen
+        ici|cliquez ici|lire la suite|plus
+        aquí|haga clic aquí|más|leer más
+        aqui|clique aqui|mais|leia mais
+        こちら|ここ|続きを読む
+        点击这里|这里|更多|阅读更多
+        هنا|اضغط هنا|المزيد
+    """.splitlines()
+    for said in line.strip().split("|")
+    if said
 )
 #: They hide where they lead, and filters know them from bad mail.
 _SHORTENERS = frozenset(

@@ -6,9 +6,9 @@ from functools import cached_property
 
 from lxml import etree
 
-from publisher.check.feed_values import line_of
-from publisher.check.mail.cascade import Scheme, Styles, styles_of
-from publisher.check.mail.look import Look, looks
+from publisher.check.mail.appearance import Appearance, appearances
+from publisher.check.mail.cascade import Cascade, Scheme, cascade_of
+from publisher.check.values import line_of
 from publisher.markup.characters import line as one_line
 
 _ANCHOR, _END = "article-", "end of article"
@@ -48,14 +48,14 @@ class Page:
     articles: Mapping[etree._Element, int]
 
     @cached_property
-    def styles(self) -> Styles:
+    def cascade(self) -> Cascade:
         """The style sheets and style attributes."""
-        return styles_of(self.root)
+        return cascade_of(self.root)
 
     @cached_property
-    def looks(self) -> Mapping[etree._Element, Look]:
+    def appearances(self) -> Mapping[etree._Element, Appearance]:
         """How each element looks in light mode."""
-        return looks(self.elements, self.styles, Scheme.LIGHT)
+        return appearances(self.elements, self.cascade, Scheme.LIGHT)
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
@@ -104,7 +104,7 @@ class Page:
                 yield self._piece(element.tail, around, code)
 
     def _piece(self, text: str, element: etree._Element, code: int) -> Piece:
-        return Piece(text, element, self.articles.get(element, 0), bool(code), self.looks[element].hidden)
+        return Piece(text, element, self.articles.get(element, 0), bool(code), self.appearances[element].hidden)
 
 
 def page_of(data: bytes) -> Page | None:

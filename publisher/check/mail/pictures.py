@@ -5,10 +5,10 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from publisher.check.feed_values import line_of, shown
 from publisher.check.mail.findings import MailHit
 from publisher.check.mail.links import scheme_of
 from publisher.check.mail.page import Page
+from publisher.check.values import line_of, shown
 
 #: Pixels of the widest picture that fits the column of a mail.
 _WIDEST = 600

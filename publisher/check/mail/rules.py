@@ -6,7 +6,7 @@ A note is worth a look.
 
 from collections.abc import Mapping
 
-from publisher.check.feed_rules import Rule
+from publisher.check.rule import Rule
 from publisher.errors import Severity
 
 _OWN_TEMPLATE = "compare your email/ templates with the bundled ones"
@@ -96,12 +96,18 @@ _WORDS = {
     "preheader.subject": _note("the preheader {} repeats the subject", "say another with --preheader"),
     "preheader.long": _note("the preheader has {} characters; inboxes show about 90", "say less with --preheader"),
     "preheader.short": _note("the preheader {} is so short that other text follows it", "say more with --preheader"),
-    "issue.placeholder": Rule("a placeholder is left: {}", "write what it stands for"),
+    "issue.placeholder": Rule(
+        "a placeholder is left: {}",
+        "write what it stands for; examples belong into <code>, and not into summaries",
+    ),
     "issue.placeholder.perhaps": _note("{} looks like a mark of unfinished text", "finish it if it is one"),
     "issue.template": Rule(
-        "code of a template is left: {}", "mend the template or the article; examples of code belong into <code>"
+        "code of a template is left: {}",
+        "write what it stands for, in your email/ templates, in the link or with --subject",
     ),
-    "issue.template.perhaps": _note("{} looks like code of a template", "examples of code belong into <code>"),
+    "issue.template.perhaps": _note(
+        "{} looks like code of a template", "mend the article if it is a leftover; in <code> it is taken for an example"
+    ),
     "issue.long": _note("the mail has {} words; few people read more than 5,000", _SHORTER),
     "text.differs": _note(
         "the text part has only {} of the HTML's words", "let both say the same; filters compare them"
@@ -115,6 +121,9 @@ _HTML = {
     "html.size": Rule("it has {} bytes; Gmail cuts it off beyond 100,000", _SHORTER),
     "html.size.near": _note("it has {} bytes; Gmail cuts it off beyond 100,000", _SHORTER),
     "html.style.size": Rule("its style element has {} bytes; Gmail drops it beyond 16,384", "shorten email/kept.css"),
+    "html.style.unknown": _note(
+        "it has more than {} characters of CSS, too many to be judged", "shorten it; Gmail drops so much of it"
+    ),
     "html.doctype": Rule("it does not begin with a doctype", _OWN_TEMPLATE),
     "html.lang": Rule("it does not say its language", "add lang to its html element"),
     "html.lang.unknown": _note("{} is no language", "write a tag such as en or pt-BR (RFC 5646)"),
@@ -163,6 +172,10 @@ _HTML = {
     ),
     "html.link.text.empty": _note("the link {} has no text", "say where it leads"),
     "html.link.text.vague": _note("a link does not say where it leads: {}", "use words that make sense alone"),
+    "html.postal-address": _note(
+        "no postal address stands below the articles",
+        "set postal_address for the newsletter; many countries' law asks for one",
+    ),
     "html.unsubscribe": Rule("it has no link to unsubscribe", _OWN_TEMPLATE),
 }
 

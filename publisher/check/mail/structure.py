@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from publisher.check.feed_values import line_of, shown
+from publisher.check.clients.html import MOST_CSS, sheet_of
 from publisher.check.mail.findings import MailHit
 from publisher.check.mail.page import Page, text_of
+from publisher.check.values import line_of, shown
+from publisher.newsletter.wording import direction
 
 _LARGEST = 100_000
 _LARGE = 90_000
@@ -15,8 +17,6 @@ _LARGEST_STYLE = 16_384
 _ACTIVE = frozenset("script form input button iframe object embed audio video link base".split())
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-#: Primary subtags of languages that are written from right to left.
-_LEFTWARD = frozenset("ar arc ckb dv fa ha-arab he iw khw ks ku-arab ps sd syr ug ur yi".split())
 
 
 def structure_hits(page: Page) -> Iterator[MailHit]:
@@ -43,8 +43,10 @@ def _size_hits(page: Page) -> Iterator[MailHit]:
         yield MailHit("html.size", f"{size:,}")
     elif size > _LARGE:
         yield MailHit("html.size.near", f"{size:,}")
+    if page.cascade.unread:
+        yield MailHit("html.style.unknown", f"{MOST_CSS:,}")
     for style in page.root.iter("style"):
-        kept = len("".join(map(str, style.itertext())).encode())
+        kept = len(sheet_of(style).encode())
         if kept > _LARGEST_STYLE:
             yield MailHit("html.style.size", f"{kept:,}", line_of(style))
 
@@ -62,15 +64,16 @@ def _language_hits(page: Page) -> Iterator[MailHit]:
             continue
         if language and not _LANGUAGE.fullmatch(language):
             yield MailHit("html.lang.unknown", shown(language), *page.place(element))
-        elif language.lower().partition("-")[0] in _LEFTWARD and _direction(element) not in ("rtl", "auto"):
+        elif language and direction(language) == "rtl" and _direction(element) not in ("rtl", "auto"):
             yield MailHit("html.dir.wrong", shown(language), *page.place(element))
 
 
 def _direction(element: etree._Element) -> str:
-    direction = element.get("dir")
-    if direction is None:
-        direction = next((above.get("dir") for above in element.iterancestors() if above.get("dir")), None)
-    return (direction or "").lower()
+    """Return the direction that an element or what is around it says; empty where nothing does."""
+    said = element.get("dir")
+    if said is None:
+        said = next((above.get("dir") for above in element.iterancestors() if above.get("dir")), None)
+    return (said or "").lower()
 
 
 def _heading_hits(page: Page) -> Iterator[MailHit]:

@@ -1,13 +1,14 @@
 """Rules for the text part of a mail, beside its HTML."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
-from publisher.check.feed_values import shown
 from publisher.check.mail.findings import MailHit
+from publisher.check.mail.leftovers import left_in_text
 from publisher.check.mail.page import Page
-from publisher.check.mail.wording import text_left, words_of
+from publisher.check.mail.wording import words_of
+from publisher.check.values import shown
+from publisher.markup.wrapping import columns
 
 _WIDEST = 78
 #: Of the words of the HTML, so many have to be in the text; SpamAssassin's MPART_ALT_DIFF asks for about as many.
@@ -40,7 +41,7 @@ def text_hits(text: str, page: Page | None) -> Iterator[MailHit]:
             if _squeezed(found[0]) not in markup:
                 yield MailHit("text.html", shown(found[0]), number)
     if page is None:
-        yield from (MailHit(rule, what, line) for rule, what, line in text_left(text))
+        yield from left_in_text(text)
         return
     said, wanted = set(words_of(text)), set(words_of(page.read))
     if len(wanted) > _FEW_WORDS and len(wanted & said) < _SHARED * len(wanted):
@@ -56,12 +57,3 @@ def _shown_code(page: Page) -> tuple[set[str], set[str]]:
 
 def _squeezed(text: str) -> str:
     return _SPACE.sub("", text)
-
-
-def columns(line: str) -> int:
-    """Return how many columns a line takes; East Asian wide characters take two."""
-    if line.isascii():
-        return len(line)
-    return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line
-    )

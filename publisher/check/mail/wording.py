@@ -1,15 +1,15 @@
-"""Rules for the words of a mail: subject, preheader, what was to be replaced before it leaves, and its length."""
+"""Rules for the words of a mail: subject, preheader, hidden text, and its length."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from publisher.check.feed_values import shown
 from publisher.check.mail.findings import MailHit
+from publisher.check.mail.leftovers import Quoted, left_in_subject
 from publisher.check.mail.page import Page, Piece
+from publisher.check.values import shown
 from publisher.markup.characters import line as one_line
-from publisher.newsletter.slots import SLOTS
 
 _LONGEST_SUBJECT = 70
 _SHORTEST_PREHEADER, _LONGEST_PREHEADER = 20, 150
@@ -24,15 +24,10 @@ _SPAM = re.compile(
     r"make money|no obligation|order now|risk[- ]free|viagra|you(?:'ve| have) won)",
     re.IGNORECASE,
 )
-_PLACEHOLDER = re.compile(r"\blorem ipsum\b|\bTK(?:TK)+\b|\[+ ?TK ?\]", re.IGNORECASE)
-_PERHAPS = re.compile("|".join([r"\bTK\b", r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bX{3}\b"]))
-_TEMPLATE = re.compile(
-    r"\{\{[^{}\n]{0,100}\}\}|\{%[^%\n]{0,100}%\}|\*\|[A-Z0-9_:]{1,60}\|\*|<%[^%\n]{0,100}%>|@@[A-Z][A-Z0-9_]{0,60}@@"
-)
-_PERHAPS_TEMPLATE = re.compile(r"\$\{[^{}\n]{1,100}\}|%%[A-Za-z][A-Za-z0-9_.]{0,60}%%|\[\[[A-Za-z_ ]{1,60}\]\]")
-_SLOT_NAMES = frozenset(re.findall(r"@@[A-Z]+@@", " ".join(SLOTS)))
+_NUMBER = re.compile(r"\d")
+_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)[\s©]{0,5}\d{4}(?:\s?[-–,]\s?\d{4}){0,9}", re.IGNORECASE)
+_NONE = Quoted()
 _WORD = re.compile(r"\w+")
-_ADDRESSES = ("href", "src", "alt", "title")
 
 
 class Named(Protocol):
@@ -46,12 +41,13 @@ class Named(Protocol):
     def subject(self) -> str: ...
 
 
-def subject_hits(subject: str, past: Iterable[Named] = ()) -> Iterator[MailHit]:
+def subject_hits(subject: str, past: Iterable[Named] = (), quoted: Quoted = _NONE) -> Iterator[MailHit]:
     """Yield the broken rules of a subject.
 
     Args:
         subject: decoded.
         past: earlier issues of the newsletter.
+        quoted: what the articles say that it may repeat.
     """
     line = one_line(subject)
     if not line:
@@ -71,7 +67,7 @@ def subject_hits(subject: str, past: Iterable[Named] = ()) -> Iterator[MailHit]:
     same = next((issue.key for issue in past if _folded(issue.subject) == _folded(line)), None)
     if same is not None:
         yield MailHit("subject.duplicate", same)
-    yield from (MailHit(rule, f"{what} in the subject") for rule, what in _left(line))
+    yield from left_in_subject(line, quoted)
 
 
 def _folded(text: str) -> str:
@@ -112,16 +108,19 @@ def hidden_hits(page: Page) -> Iterator[MailHit]:
         seen = seen or (letters and not piece.hidden)
 
 
-def wording_hits(page: Page) -> Iterator[MailHit]:
-    """Yield what was to be replaced before the mail leaves, and a mail that is too long to be read."""
-    for piece in page.pieces:
-        if not piece.code:
-            yield from (MailHit(rule, what, *page.place(piece.element)) for rule, what in _left(piece.text))
-    for element in page.elements:
-        for name in _ADDRESSES:
-            value = element.get(name)
-            if value and (found := _leftover(value)):
-                yield MailHit("issue.template", f"{shown(found)} in {name}", *page.place(element))
+def has_postal_address(page: Page) -> bool:
+    """Tell whether anything below the articles may be a postal address: a number that is no year behind a ©.
+
+    Laws ask senders of newsletters for one, the CAN-SPAM Act (15 U.S.C. §7704(a)(5)) for example. Hardly an address does
+    without a number, of a house, a box or a district; what else stands there has none.
+    """
+    last = max((number for number, piece in enumerate(page.pieces) if piece.article), default=-1)
+    below = "".join(piece.text for piece in page.pieces[last + 1 :] if not piece.hidden)
+    return bool(_NUMBER.search(_COPYRIGHT.sub("", below)))
+
+
+def length_hits(page: Page) -> Iterator[MailHit]:
+    """Yield whether a mail is too long to be read."""
     words = len(words_of(page.read))
     if words > _MOST_WORDS:
         yield MailHit("issue.long", f"{words:,}")
@@ -134,24 +133,3 @@ def words_of(text: str) -> list[str]:
         wide = not word.isascii() and any("\u0e00" <= letter <= "\u0eff" or letter >= "\u3040" for letter in word)
         found += list(word) if wide else [word.casefold()]
     return found
-
-
-def text_left(text: str) -> Iterator[tuple[str, str, int]]:
-    """Yield each rule that plain text breaks, with what breaks it and the line."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        yield from ((rule, what, number) for rule, what in _left(line))
-
-
-def _left(text: str) -> Iterator[tuple[str, str]]:
-    if found := _PLACEHOLDER.search(text):
-        yield "issue.placeholder", shown(found[0])
-    elif found := _PERHAPS.search(text):
-        yield "issue.placeholder.perhaps", shown(found[0])
-    if leftover := _leftover(text):
-        yield "issue.template", shown(leftover)
-    elif found := _PERHAPS_TEMPLATE.search(text):
-        yield "issue.template.perhaps", shown(found[0])
-
-
-def _leftover(text: str) -> str:
-    return next((found[0] for found in _TEMPLATE.finditer(text) if found[0] not in _SLOT_NAMES), "")

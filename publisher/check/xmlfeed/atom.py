@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from publisher.check.feed_rules import Hit
-from publisher.check.feed_values import shown
+from publisher.check.values import shown
 from publisher.check.xmlfeed.common import IN_FEEDS, IN_ITEMS, RESTRICTION
 from publisher.check.xmlfeed.dates import rfc3339, w3cdtf
 from publisher.check.xmlfeed.everywhere import ADDRESSES, EVERYWHERE, RESOURCES, TEXTS

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from publisher.check.feed_rules import Hit
-from publisher.check.feed_values import shown
+from publisher.check.values import shown
 from publisher.check.xmlfeed.names import OLD_ATOM, local
 from publisher.check.xmlfeed.tree import Document, Node
 from publisher.check.xmlfeed.values import Kind, language

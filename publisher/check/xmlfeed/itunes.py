@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from publisher.check.feed_rules import Hit
-from publisher.check.feed_values import shown
+from publisher.check.values import shown
 from publisher.check.xmlfeed.dates import rfc822
 from publisher.check.xmlfeed.grammar import Element, Setting, Table, each, plain, text
 from publisher.check.xmlfeed.tree import Node

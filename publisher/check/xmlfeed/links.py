@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from publisher.check.feed_rules import Hit
-from publisher.check.feed_values import shown
+from publisher.check.values import shown
 from publisher.check.xmlfeed.dates import rfc3339
 from publisher.check.xmlfeed.grammar import Element, Setting, called
 from publisher.check.xmlfeed.tree import Node

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from publisher.check.feed_rules import Hit
-from publisher.check.feed_values import shown
+from publisher.check.values import shown
 from publisher.check.xmlfeed.everywhere import EVERYWHERE
 from publisher.check.xmlfeed.grammar import Element, Setting, Table, broken, each, looks_like_html
 from publisher.check.xmlfeed.html import html_in

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from publisher.check.feed_rules import Hit
-from publisher.check.feed_values import html_hits, shown
+from publisher.check.feed_values import html_hits
+from publisher.check.values import shown
 from publisher.check.xmlfeed.dates import rfc822
 from publisher.check.xmlfeed.everywhere import EVERYWHERE
 from publisher.check.xmlfeed.grammar import Element, Setting, each, text

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from publisher.check.feed_rules import Hit
-from publisher.check.feed_values import shown
+from publisher.check.values import shown
 from publisher.check.xmlfeed.everywhere import RESOURCE, RESOURCES, TEXTS
 from publisher.check.xmlfeed.grammar import ANYTHING, Element, Setting, Table, each
 from publisher.check.xmlfeed.itunes import podcast_hits

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from publisher.check.feed_rules import Hit
-from publisher.check.feed_values import shown
+from publisher.check.values import shown
 from publisher.check.xmlfeed.atom import ATOM_WORDS, chosen
 from publisher.check.xmlfeed.common import IN_FEEDS, IN_ITEMS, RESTRICTION
 from publisher.check.xmlfeed.dates import rfc822, w3cdtf

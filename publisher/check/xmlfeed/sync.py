@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from publisher.check.feed_rules import Hit
-from publisher.check.feed_values import shown
+from publisher.check.values import shown
 from publisher.check.xmlfeed.dates import rfc3339
 from publisher.check.xmlfeed.grammar import Element, Setting, Table
 from publisher.check.xmlfeed.tree import Node

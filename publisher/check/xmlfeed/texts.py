@@ -4,7 +4,8 @@ import binascii
 from collections.abc import Iterator
 
 from publisher.check.feed_rules import Hit
-from publisher.check.feed_values import html_hits, shown
+from publisher.check.feed_values import html_hits
+from publisher.check.values import shown
 from publisher.check.xmlfeed.grammar import Element, Setting, broken, looks_like_html, part
 from publisher.check.xmlfeed.html import xhtml_in
 from publisher.check.xmlfeed.names import local

@@ -7,7 +7,8 @@ knows no other, Gmail no SVG (caniemail). These are the rules:
   wide (twice the column, for sharp screens) and 1 MB large, stands upright and has the colours of screens. Else a copy
   is made, twice as wide as it is shown and never wider than the file: PNG where the picture is transparent or a drawing
   (at most 256 colours, and no more than twice as large as JPEG), else JPEG of quality 82; in sRGB, turned upright, and
-  without notes such as the place where it was taken. The copy belongs to the bundle, as `images/NAME-HASH.jpg`, and is linked where the archive has it.
+  without notes such as the place where it was taken. The copy belongs to the bundle, as `images/NAME-HASH.jpg`, and is
+  linked where the archive has it.
 - **Attached** pictures are as wide as they are shown, not twice: Apple Mail on the Mac shows them in their own size
   (https://github.com/hteumeuleu/caniemail/issues/171). Each file is attached once, and never with notes. Together they
   have at most 5 MB; what comes after is linked.
@@ -20,7 +21,7 @@ knows no other, Gmail no SVG (caniemail). These are the rules:
 - **Without Pillow** pictures are measured all the same, and one note says which would need it.
 """
 
-from publisher.newsletter.pictures.model import COLUMN, Attached, Picture, Pictures
+from publisher.newsletter.pictures.model import Attached, Picture, Pictures
 from publisher.newsletter.pictures.preparing import prepare
 
-__all__ = ["COLUMN", "Attached", "Picture", "Pictures", "prepare"]
+__all__ = ["Attached", "Picture", "Pictures", "prepare"]

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.article import Article
+from publisher.config.newsletter import COLUMN
 from publisher.newsletter.pictures.local import LocalPicture, decoder, read
 from publisher.newsletter.pictures.mentions import Mention
 from publisher.newsletter.pictures.model import (
     BUDGET,
-    COLUMN,
     HEAVY,
     IN_ITS_PLACE,
     UNSHOWN,

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from publisher.article import Article
+from publisher.config.newsletter import COLUMN
 from publisher.errors import Problem
 from publisher.markup.links import absolute_url
 from publisher.sources.mediatypes import guessed
 
-#: Width of the column of text in pixels, in mails at their full width: nothing is shown wider.
-COLUMN = 536
 #: How wide the file of a linked picture may be, in pixels: twice the column, for sharp screens.
 WIDEST = 2 * COLUMN
 #: How large the file of a linked picture, or of a moving one, may be without a reason to touch it, in bytes.

@@ -20,7 +20,7 @@ from publisher.templating import bundled
 from publisher.web.preview.desk import Desk
 from publisher.web.preview.documents import html_document
 from publisher.web.preview.marks import Mark
-from publisher.web.preview.views import FEED_VIEWS, LETTER_VIEWS, View
+from publisher.web.preview.views import FEED_VIEWS, ISSUE_VIEWS, View
 from publisher.web.preview.watching import Bell, events, watch
 
 #: The page itself runs its own script and shows its own frames; it takes nothing from anywhere else.
@@ -93,9 +93,9 @@ def preview_app(desk: Desk, bell: Bell, port: int, say: Callable[[str], None]) -
     routes = [
         Route("/", pages.first),
         Route("/events", pages.events),
-        Route("/newsletters/{name}", pages.letter),
+        Route("/newsletters/{name}", pages.issue),
         Route("/feeds/{name:path}", pages.feed),
-        Route("/frames/newsletters/{name}/{view}", pages.letter_frame),
+        Route("/frames/newsletters/{name}/{view}", pages.issue_frame),
         Route("/frames/feeds/{view}/{name:path}", pages.feed_frame),
         Route("/pictures/{name}/{address:path}", pages.picture),
         *(Route(f"/{name}", _file(name, kind)) for name, kind in _FILES.items()),
@@ -141,19 +141,19 @@ class _Pages:
         told = events(self._desk, self._bell, request.query_params.get("known", ""))
         return StreamingResponse(told, media_type="text/event-stream")
 
-    async def letter(self, request: Request) -> Response:
+    async def issue(self, request: Request) -> Response:
         """Show the next issue of a newsletter, with all that is wrong with it."""
-        return await run_in_threadpool(self._letter_page, request.path_params["name"])
+        return await run_in_threadpool(self._issue_page, request.path_params["name"])
 
-    def _letter_page(self, name: str) -> Response:
+    def _issue_page(self, name: str) -> Response:
         try:
-            letter = self._desk.letter(name)
+            issue = self._desk.issue(name)
         except PublisherError as error:
             return self._page(f"/newsletters/{quote(name)}", name, (), (), str(error), {})
-        views = [(view, f"/frames/newsletters/{quote(name)}/{view.name}") for view in LETTER_VIEWS]
-        shown = tuple((view, url) for view, url in views if view.file in letter.files)
-        head = {"subject": letter.subject, "sender": letter.sender, "preheader": letter.preheader, "note": letter.note}
-        return self._page(f"/newsletters/{quote(name)}", letter.title, shown, letter.marks, letter.failure, head)
+        views = [(view, f"/frames/newsletters/{quote(name)}/{view.name}") for view in ISSUE_VIEWS]
+        shown = tuple((view, url) for view, url in views if view.file in issue.files)
+        head = {"subject": issue.subject, "sender": issue.sender, "preheader": issue.preheader, "note": issue.note}
+        return self._page(f"/newsletters/{quote(name)}", issue.title, shown, issue.marks, issue.failure, head)
 
     async def feed(self, request: Request) -> Response:
         """Show a feed, with all that is wrong with it."""
@@ -191,22 +191,22 @@ class _Pages:
         html = bundled().render("preview/page.html", values)
         return HTMLResponse(html, headers={"Content-Security-Policy": PAGE_POLICY})
 
-    async def letter_frame(self, request: Request) -> Response:
+    async def issue_frame(self, request: Request) -> Response:
         """Show an issue in one way."""
-        return await run_in_threadpool(self._letter_frame, request.path_params["name"], request.path_params["view"])
+        return await run_in_threadpool(self._issue_frame, request.path_params["name"], request.path_params["view"])
 
-    def _letter_frame(self, name: str, wanted: str) -> Response:
-        letter = self._desk.letter(name)
-        view = next((view for view in LETTER_VIEWS if view.name == wanted), None)
-        if view is None or view.file not in letter.files:
+    def _issue_frame(self, name: str, wanted: str) -> Response:
+        issue = self._desk.issue(name)
+        view = next((view for view in ISSUE_VIEWS if view.name == wanted), None)
+        if view is None or view.file not in issue.files:
             return _frame(bundled().render("preview/gone.html", {}), images=False)
-        text = letter.files[view.file].decode(errors="replace")
+        text = issue.files[view.file].decode(errors="replace")
         if view.kind == "text":
             return _text_frame(text if view.name == "mail" else filled(text), view)
         pictures = {
-            address: f"/pictures/{quote(name)}/{quote(address, safe='')}" for address in own_pictures(letter.files)
+            address: f"/pictures/{quote(name)}/{quote(address, safe='')}" for address in own_pictures(issue.files)
         }
-        lines = {mark.line for mark in letter.marks if mark.file == view.file}
+        lines = {mark.line for mark in issue.marks if mark.file == view.file}
         html = with_pictures(html_document(filled(text), view.scheme, lines), pictures)
         return _frame(html, images=view.images)
 
@@ -224,8 +224,8 @@ class _Pages:
 
     async def picture(self, request: Request) -> Response:
         """Show a picture that the issue brings along."""
-        letter = await run_in_threadpool(self._desk.letter, request.path_params["name"])
-        found = own_pictures(letter.files).get(request.path_params["address"])
+        issue = await run_in_threadpool(self._desk.issue, request.path_params["name"])
+        found = own_pictures(issue.files).get(request.path_params["address"])
         if found is None:
             return PlainTextResponse("There is no such picture.\n", 404)
         return Response(found.data, media_type=found.type, headers={"Content-Security-Policy": _policy(images=False)})

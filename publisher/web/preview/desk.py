@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from publisher.errors import PublisherError
 from publisher.publication import Publication
 from publisher.web.preview.feeds import FeedTitle, ShownFeed, feed_titles, shown_feed
-from publisher.web.preview.letters import Letter, next_letter
+from publisher.web.preview.issues import ShownIssue, shown_issue
 
 T = TypeVar("T")
 #: After this time an article may have become due without any file having changed.
@@ -61,13 +61,13 @@ class Desk:
         """Return what there is to look at."""
         return self._made(("contents", ""), self._contents)
 
-    def letter(self, name: str) -> Letter:
+    def issue(self, name: str) -> ShownIssue:
         """Return the next issue of a newsletter.
 
         Raises:
             PublisherError: there is no such newsletter, or the publication cannot be opened.
         """
-        return self._made(("letter", name), lambda now: next_letter(Publication.load(self.folder), name, now))
+        return self._made(("issue", name), lambda now: shown_issue(Publication.load(self.folder), name, now))
 
     def feed(self, name: str) -> ShownFeed:
         """Return a feed by the path of its files without their endings.

@@ -26,7 +26,7 @@ class View:
 
 
 #: Of an issue. Mail programs show the column 600 pixels wide, the most common phones 375 or a little more.
-LETTER_VIEWS = (
+ISSUE_VIEWS = (
     View("desktop", "Desktop", "issue.html", open=True),
     View("phone", "Phone", "issue.html", width=375, open=True),
     View("dark", "Dark", "issue.html", scheme="dark"),

@@ -7,10 +7,9 @@ from lxml import etree
 from tinycss2.ast import Node
 from tinycss2.color3 import parse_color
 
-from publisher.check.mail.cascade import Declared, Scheme, Styles
+from publisher.check.mail.cascade import Cascade, Declared, Scheme
+from publisher.markup.colour import Colour
 
-#: Red, green and blue, each from 0 to 1.
-Colour = tuple[float, float, float]
 _WHITE, _BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 #: What browsers draw on and with where a mail that knows dark mode says nothing.
 _DARK_CANVAS: Colour = (0x12 / 255, 0x12 / 255, 0x12 / 255)
@@ -32,7 +31,7 @@ _BOLD = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "b", "strong", "th"})
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Appearance:
     """How the text of one element looks."""
 
     colour: Colour
@@ -44,44 +43,34 @@ class Look:
     hidden: bool
 
 
-def looks(elements: Sequence[etree._Element], styles: Styles, scheme: Scheme) -> dict[etree._Element, Look]:
+def appearances(
+    elements: Sequence[etree._Element], cascade: Cascade, scheme: Scheme
+) -> dict[etree._Element, Appearance]:
     """Return how each element looks in one scheme.
 
     Args:
         elements: the whole tree, parents before their children.
-        styles: those of the mail.
+        cascade: the styles of the mail.
         scheme: light or dark.
     """
-    dark = scheme is Scheme.DARK and styles.dark
-    canvas = Look(_WHITE, _DARK_CANVAS, 16.0, False, False) if dark else Look(_BLACK, _WHITE, 16.0, False, False)
-    found: dict[etree._Element, Look] = {}
+    dark = scheme is Scheme.DARK and cascade.dark
+    canvas = (
+        Appearance(_WHITE, _DARK_CANVAS, 16.0, False, False) if dark else Appearance(_BLACK, _WHITE, 16.0, False, False)
+    )
+    found: dict[etree._Element, Appearance] = {}
     link = _LINK[Scheme.DARK if dark else Scheme.LIGHT]
     for element in elements:
         above = element.getparent()
         around = canvas if above is None else found.get(above, canvas)
-        found[element] = _look(element, around, styles.of(element, scheme), link)
+        found[element] = _appearance(element, around, cascade.of(element, scheme), link)
     return found
 
 
-def contrast(one: Colour, other: Colour) -> float:
-    """Return the contrast of two colours, from 1 to 21 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
-    bright, dim = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (bright + 0.05) / (dim + 0.05)
-
-
-def hexadecimal(colour: Colour) -> str:
-    """Return a colour as `#rrggbb`."""
-    return "#" + "".join(f"{round(part * 255):02x}" for part in colour)
-
-
-def _luminance(colour: Colour) -> float:
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _look(element: etree._Element, around: Look, declared: Mapping[str, Declared], link: Colour) -> Look:
+def _appearance(
+    element: etree._Element, around: Appearance, declared: Mapping[str, Declared], link: Colour
+) -> Appearance:
     tag = str(element.tag)
-    look = replace(
+    own = replace(
         around,
         size=around.size * _ELEMENT_SIZES.get(tag, 1.0),
         bold=around.bold or tag in _BOLD,
@@ -90,41 +79,41 @@ def _look(element: etree._Element, around: Look, declared: Mapping[str, Declared
     for attribute, name in (("bgcolor", "background-color"), ("color", "color"), ("text", "color")):
         value = element.get(attribute)
         if value and (attribute == "bgcolor" or tag in ("font", "body")):
-            look = _coloured(look, around, name, parse_color(value))
+            own = _coloured(own, around, name, parse_color(value))
     for name, one in declared.items():
         if name in ("font", "font-size", "font-weight"):
-            look = _lettered(look, around, name, one.tokens)
+            own = _lettered(own, around, name, one.tokens)
         elif name in ("color", "background", "background-color"):
-            look = _painted(look, around, name, one.tokens)
-    return replace(look, hidden=around.hidden or look.size <= 1.0 or _hides(declared))
+            own = _painted(own, around, name, one.tokens)
+    return replace(own, hidden=around.hidden or own.size <= 1.0 or _hides(declared))
 
 
-def _painted(look: Look, around: Look, name: str, tokens: Sequence[Node]) -> Look:
+def _painted(own: Appearance, around: Appearance, name: str, tokens: Sequence[Node]) -> Appearance:
     if name == "background" and any(one.type == "url" or (one.type == "function" and _draws(one)) for one in tokens):
-        return replace(look, background=None)
+        return replace(own, background=None)
     for token in tokens:
         if token.type == "ident" and token.lower_value == "inherit":
-            return replace(look, colour=around.colour) if name == "color" else look
+            return replace(own, colour=around.colour) if name == "color" else own
         colour = parse_color(token)
         if colour is not None:
-            return _coloured(look, around, name, colour)
-    return look
+            return _coloured(own, around, name, colour)
+    return own
 
 
 def _draws(function: Node) -> bool:
     return bool(function.lower_name == "url" or function.lower_name.endswith("gradient"))
 
 
-def _coloured(look: Look, around: Look, name: str, colour: object) -> Look:
+def _coloured(own: Appearance, around: Appearance, name: str, colour: object) -> Appearance:
     """Lay a colour over what is behind it; `currentColor` and what is no colour change nothing."""
     if not isinstance(colour, tuple):
-        return look
+        return own
     *parts, alpha = (min(1.0, max(0.0, float(part))) for part in colour)
     if name == "color":
-        return replace(look, colour=_over(parts, alpha, look.background or _WHITE))
+        return replace(own, colour=_over(parts, alpha, own.background or _WHITE))
     if around.background is None and alpha < 1.0:
-        return look
-    return replace(look, background=_over(parts, alpha, around.background or _WHITE))
+        return own
+    return replace(own, background=_over(parts, alpha, around.background or _WHITE))
 
 
 def _over(parts: Sequence[float], alpha: float, behind: Colour) -> Colour:
@@ -132,13 +121,13 @@ def _over(parts: Sequence[float], alpha: float, behind: Colour) -> Colour:
     return red, green, blue
 
 
-def _lettered(look: Look, around: Look, name: str, tokens: Sequence[Node]) -> Look:
+def _lettered(own: Appearance, around: Appearance, name: str, tokens: Sequence[Node]) -> Appearance:
     if name != "font-size" and (bold := _boldness(tokens)) is not None:
-        look = replace(look, bold=bold)
+        own = replace(own, bold=bold)
     if name == "font-weight":
-        return look
+        return own
     size = next((size for token in tokens if (size := _size(token, around.size)) is not None), None)
-    return look if size is None else replace(look, size=size)
+    return own if size is None else replace(own, size=size)
 
 
 def _boldness(tokens: Sequence[Node]) -> bool | None:

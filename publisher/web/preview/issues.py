@@ -3,26 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 
 from publisher.check import check_bundle
+from publisher.check.mail.encoded import decoded
+from publisher.check.mail.mime import read as read_mail
 from publisher.config.newsletter import NewsletterSettings
 from publisher.errors import Problem, PublisherError
 from publisher.files import read_file
 from publisher.newsletter import MANIFEST, PastIssue, read_past
 from publisher.publication import Publication
 from publisher.publication.folders import ISSUES_FOLDER
-from publisher.publication.issuing import find_newsletter
 from publisher.web.preview.marks import Mark, marks
-
-#: The most that is read of a file of a bundle, in bytes.
-_LARGEST = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ShownIssue:
     """One issue, or the reason why there is none to look at."""
 
     #: Of the newsletter.
@@ -40,7 +36,7 @@ class Letter:
     marks: tuple[Mark, ...] = ()
 
 
-def next_letter(publication: Publication, name: str, now: datetime) -> Letter:
+def shown_issue(publication: Publication, name: str, now: datetime) -> ShownIssue:
     """Return the next issue of a newsletter or, where nothing is new, the last one that was made.
 
     Args:
@@ -51,16 +47,16 @@ def next_letter(publication: Publication, name: str, now: datetime) -> Letter:
     Raises:
         UsageError: there is no such newsletter.
     """
-    newsletter = find_newsletter(publication.settings, name)
+    newsletter = publication.settings.newsletter(name)
     title = newsletter.title or publication.settings.publication.title
     try:
         report = publication.preview(name, now)
         if report.issue is None:
-            return _last_letter(publication, newsletter, title, report.problems)
+            return _last_issue(publication, newsletter, title, report.problems)
     except (PublisherError, OSError) as error:
-        return Letter(title, failure=str(error), marks=marks((), _problems(publication, now), {}))
+        return ShownIssue(title, failure=str(error), marks=marks((), _problems(publication, now), {}))
     issue = report.issue
-    return Letter(
+    return ShownIssue(
         title,
         subject=issue.subject,
         sender=_sender(report.files),
@@ -71,18 +67,18 @@ def next_letter(publication: Publication, name: str, now: datetime) -> Letter:
     )
 
 
-def _last_letter(
+def _last_issue(
     publication: Publication, newsletter: NewsletterSettings, title: str, problems: tuple[Problem, ...]
-) -> Letter:
+) -> ShownIssue:
     home = publication.folder / ISSUES_FOLDER / newsletter.name
     past = read_past(home)
     if not past:
         failure = f"Nothing new for {newsletter.name}: publish an article to see its next issue."
-        return Letter(title, failure=failure, marks=marks((), problems, {}))
+        return ShownIssue(title, failure=failure, marks=marks((), problems, {}))
     last = past[-1]
     files = _bundle(home / last.key, last)
     findings = check_bundle(home / last.key, publication.settings.check)
-    return Letter(
+    return ShownIssue(
         title,
         subject=last.subject,
         sender=_sender(files),
@@ -101,13 +97,9 @@ def _problems(publication: Publication, now: datetime) -> tuple[Problem, ...]:
 
 
 def _bundle(folder: Path, issue: PastIssue) -> dict[str, bytes]:
-    """Read the files of a bundle that its manifest names and that lie within it."""
-    inside = [
-        name for name in (*issue.files, MANIFEST) if ".." not in Path(name).parts and not Path(name).is_absolute()
-    ]
-    return {name: read_file(folder / name, _LARGEST) for name in inside if (folder / name).is_file()}
+    """Read the files of a bundle that its manifest names, as far as they are there."""
+    return {name: read_file(folder / name) for name in (*issue.files, MANIFEST) if (folder / name).is_file()}
 
 
 def _sender(files: Mapping[str, bytes]) -> str:
-    header = files.get("issue.eml", b"").partition(b"\r\n\r\n")[0]
-    return str(message_from_bytes(header, policy=default)["From"] or "")
+    return decoded(read_mail(files.get("issue.eml", b"")).first("from"))
