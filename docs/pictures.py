@@ -1,7 +1,4 @@
-"""Takes the pictures of the documentation: the newest issue and the feed of this repository, issues of the samples.
-
-Chromium makes no window narrower than about 500 pixels, so each page is shown in a frame of the wanted width.
-"""
+"""Takes the pictures of the documentation: the newest issue and the feed of this repository, issues of the samples."""
 
 import shutil
 import subprocess
@@ -17,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from publisher import Publication
+from publisher.publication.screenshots import find_chromium, quiet_command, view_options
 from publisher.publication.showing import filled, own_pictures, with_pictures
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,22 +31,8 @@ ISSUES = (
 ELSEWHERE = {"https://i.ytimg.com/vi/abcDEF-1234/hqdefault.jpg": SAMPLES / "letter" / "elsewhere" / "still.png"}
 #: Pixels; below it a page is told in words, not in pictures.
 HEIGHT = 1500
-NARROWEST_WINDOW = 500
 #: Enough for letters with soft edges beside drawings; what is more only makes files larger.
 COLOURS = 128
-QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-    # Pages show what lies on this disk; nothing is fetched.
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +105,8 @@ def take(picture: Picture, chromium: str) -> Path:
         frame = Path(folder, "frame.html")
         frame.write_text(framed(picture), encoding="utf-8")
         command = [
-            chromium,
-            *QUIET,
-            f"--user-data-dir={folder}/profile",
-            f"--blink-settings=preferredColorScheme={0 if picture.dark else 1}",
-            f"--window-size={max(picture.width, NARROWEST_WINDOW)},{HEIGHT}",
+            *quiet_command(chromium, Path(folder, "profile")),
+            *view_options(picture.width, HEIGHT, dark=picture.dark),
             f"--screenshot={target}",
             frame.as_uri(),
         ]
@@ -148,7 +129,7 @@ def framed(picture: Picture) -> str:
 
 def main() -> int:
     """Take all pictures, or those whose names begin as one is given; without Chromium, say so."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    chromium = find_chromium()
     if chromium is None:
         print("No pictures: Chromium is missing; on Debian: apt-get install chromium", file=sys.stderr)
         return 0

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
+from publisher.markup.hosts import ascii_host
+
 #: Names become file names and parts of URLs (lower case, so that they are one on every file system).
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 _MAILBOX = re.compile(r"[^<>@]*<[^<>@\s,;]+@[^<>@\s,;]+>|[^<>@\s,;]+@[^<>@\s,;]+")
@@ -62,7 +64,7 @@ def _web_url(value: str) -> str:
     _without_control(value)
     try:
         parts = urlsplit(value)
-        host = (parts.hostname or "").encode("idna").decode()
+        host = ascii_host(parts.hostname or "")
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         host = port = ""

@@ -10,6 +10,8 @@ from functools import lru_cache
 from html import unescape
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+from publisher.markup.hosts import ascii_host
+
 # Of the elements that have one.
 _TAG = re.compile(r'<(?:a|blockquote|del|img|ins|q|source|audio|video) [^<>"]*(?:"[^"]*"[^<>"]*)*>')
 _ATTRIBUTE = re.compile(r'\s([^\s"=<>/]+)="([^"]*)"')
@@ -140,8 +142,9 @@ def _ascii_host(netloc: str) -> str:
     """Return the authority in ASCII: names in other scripts as IDNA, what cannot be as percent-encoded."""
     user, at, host = netloc.rpartition("@")
     if not host.isascii():
+        name, port = re.fullmatch(r"(.*?)(:[0-9]*)?", host, re.DOTALL).groups("")  # type: ignore[union-attr]
         with suppress(UnicodeError):
-            host = host.encode("idna").decode("ascii")
+            host = ascii_host(name) + port
     return quote(user + at + host, safe=f"{_KEPT}[]")
 
 

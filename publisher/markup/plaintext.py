@@ -11,7 +11,7 @@ from html import unescape
 
 from lxml import etree
 
-from publisher.markup.characters import legal
+from publisher.markup.characters import legal, ticks
 from publisher.markup.grid import Cell, table_lines
 from publisher.markup.wrapping import GLUE, WIDTH, columns, filled, words_of, wrap
 
@@ -38,8 +38,6 @@ _ONLY_BREAKS = str.maketrans("", "", "\u00ad\u200b")
 #: What no cell of a table in columns can hold.
 _UNGRIDDED = (*_LISTS, *_HEADINGS, "blockquote", "hr", "pre", "table")
 _CODE_INDENT = "    "
-#: As the sanitiser writes boxes to tick.
-_BOXES = ("☐", "☑")
 
 
 def to_line(html: str) -> str:
@@ -247,7 +245,7 @@ class _Layout:
             number = _number(element.get("value"), number)
             self.counters[-1] = number + 1
             marker = f"{number}. "
-        elif next((text for text in map(str, element.itertext()) if text.strip()), "").lstrip().startswith(_BOXES):
+        elif ticks(map(str, element.itertext())):
             self.indent("", "  ")  # a box to tick is marker enough
             return
         self.indent(marker, " " * len(marker))

@@ -13,9 +13,10 @@ from lxml import etree
 
 from publisher.article import Article
 from publisher.config.newsletter import COLUMN
-from publisher.markup.characters import legal
+from publisher.markup.characters import legal, ticks
 from publisher.markup.links import absolute
 from publisher.newsletter.embeds import Player, is_post, only_link, player
+from publisher.newsletter.pictures import pixels
 from publisher.newsletter.slots import disarmed
 from publisher.newsletter.wording import direction, one_line
 
@@ -52,11 +53,9 @@ _KEPT = frozenset(_CLASSES) - frozenset(_RENAMED) | {
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = frozenset({"p", "div", "li", "dd", "dt", "td", "th", "blockquote", "caption", *_HEADINGS})
 _NOTES = ("div", "li", "p", "dd", "section", "aside")
-_BOXES = ("☐", "☑", "☒")
 _ZERO_WIDTH_SPACE = "\u200b"
 _LINK = re.compile(r"(https?://|mailto:|tel:).", re.IGNORECASE)
 _WEB = re.compile(r"https?://.", re.IGNORECASE)
-_PIXELS = re.compile(r"\s*([0-9]{1,5})(?:px)?\s*")
 
 
 class Shown(Protocol):
@@ -128,10 +127,7 @@ def _players_as_links(root: etree._Element, say: Say) -> None:
     for element in list(root.iter("audio", "video")):
         source = element.find(".//source[@src]")
         url = element.get("src") or (source.get("src") if source is not None else None) or ""
-        size = [
-            int(found[1]) if (found := _PIXELS.fullmatch(element.get(side) or "")) else 0
-            for side in ("width", "height")
-        ]
+        size = (pixels(element.get(side, "")) or 0 for side in ("width", "height"))
         words = "watch_video" if element.tag == "video" else "listen"
         played = Player(web_address(url), words, web_address(element.get("poster") or ""), *size)
         tail = element.tail
@@ -243,7 +239,7 @@ def _class(name: str, element: etree._Element) -> str:
         style = ""
     elif name == "p" and around in _PADDED and element.getnext() is None:
         style = "p last"
-    elif name == "ul" and len(element) and all(map(_is_task, element)):
+    elif name == "ul" and len(element) and all(ticks(map(str, item.itertext())) for item in element):
         style = "tasks"
     elif name == "blockquote" and is_post(element):
         style = "post"
@@ -256,10 +252,6 @@ def _class(name: str, element: etree._Element) -> str:
         # A list within an item needs no margin below.
         style = f"{style} {style}-{_direction(element)}{' last' if around == 'li' else ''}"
     return style
-
-
-def _is_task(item: etree._Element) -> bool:
-    return next((text.lstrip() for text in map(str, item.itertext()) if text.strip()), "").startswith(_BOXES)
 
 
 def _reduce_link(link: etree._Element) -> None:
@@ -286,10 +278,7 @@ def _reduce_picture(
         if (after := element.getnext()) is not None and after.tag == "br" and not alt:
             after.tag = "unknown"  # below the still of a player
         return
-    asked = [
-        int(found[1]) if (found := _PIXELS.fullmatch(element.get(side, ""))) else 0 for side in ("width", "height")
-    ]
-    width, height = _size((asked[0], asked[1]), shown)
+    width, height = _size((pixels(element.get("width", "")) or 0, pixels(element.get("height", "")) or 0), shown)
     around = list(element.iterancestors())
     link = next((each for each in around if each.tag == "a"), None)
     if link in nameless:

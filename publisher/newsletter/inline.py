@@ -18,10 +18,9 @@ from premailer import Premailer
 from premailer.merge_style import csstext_to_pairs, merge_styles
 
 from publisher.errors import PublisherError
+from publisher.newsletter.sizes import LARGEST_STYLE
 from publisher.newsletter.slots import UNSUBSCRIBE
 
-#: Bytes of style sheets in the head of a mail; Gmail drops them all beyond (hteumeuleu/email-bugs#90).
-KEPT_STYLE = 16_384
 #: Bytes of a style sheet that is inlined, four times those of the bundled one: each rule is held against each element.
 LARGEST_SHEET = 32_768
 
@@ -299,8 +298,8 @@ def _assert_frame(before: str, after: str, slots: Sequence[str]) -> None:
             f"the mail lost its {' and '.join(lost)} when styles were inlined; "
             "compare your templates in email/ with the bundled ones"
         )
-    if (size := sum(len(style.encode()) for style in styles)) > KEPT_STYLE:
+    if (size := sum(len(style.encode()) for style in styles)) > LARGEST_STYLE:
         raise InliningError(
-            f"the mail's head has {size:,} bytes of styles, and Gmail drops them all beyond {KEPT_STYLE:,}; "
+            f"the mail's head has {size:,} bytes of styles, and Gmail drops them all beyond {LARGEST_STYLE:,}; "
             "shorten email/kept.css"
         )

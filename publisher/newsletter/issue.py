@@ -11,7 +11,7 @@ from publisher.config.newsletter import NewsletterSettings
 from publisher.config.settings import PublicationSettings
 from publisher.errors import UsageError
 from publisher.newsletter.schedule import Period, period
-from publisher.newsletter.wording import one_line, shortened
+from publisher.newsletter.wording import one_line, shortened, unseen
 
 # About what inboxes show of a subject, and of the preview line after it.
 _SUBJECT_LENGTH = 70
@@ -79,8 +79,9 @@ class Issue:
 
 
 def newsletter_title(newsletter: NewsletterSettings, publication: PublicationSettings) -> str:
-    """Return what readers know the newsletter as."""
-    return one_line(newsletter.title or publication.title)
+    """Return what readers know the newsletter as: of its title, the publication's and its name, the first that is seen."""
+    titles = (one_line(title) for title in (newsletter.title or "", publication.title))
+    return next((title for title in titles if not unseen(title)), newsletter.name)
 
 
 def next_issue(

@@ -14,12 +14,11 @@ from publisher.newsletter.issue import Issue
 from publisher.newsletter.pictures import Pictures
 from publisher.newsletter.places import Places
 from publisher.newsletter.shortening import Ladder, Shortened, TooLarge, note
+from publisher.newsletter.sizes import LARGEST_HTML
 from publisher.newsletter.slots import ADDRESS, NAME, PREFERENCES, TOKEN, UNSUBSCRIBE
-from publisher.newsletter.view import Recipient, Section, sections, values, with_text
+from publisher.newsletter.view import ReaderSlots, Section, sections, values, with_text
 from publisher.templating import BrokenTemplateError, Templates
 
-#: Bytes of a mail's decoded HTML part; Gmail cuts off what has about 102,000 (hteumeuleu/email-bugs#41).
-LIMIT = 100_000
 #: Bytes kept free for what a reader's own value may be longer than its slot: no line of a header, and so no address to
 #: unsubscribe at, is longer than 998 octets (RFC 5322 §2.1.1).
 RESERVE = 1000
@@ -47,7 +46,7 @@ def render(
     pictures: Pictures = Pictures(),  # noqa: B008 - frozen
     places: Places = Places(),  # noqa: B008 - frozen
 ) -> Rendering:
-    """Render an issue. A mail that would be larger than `LIMIT` is shortened by rule; the web page never is.
+    """Render an issue. A mail that would be larger than `LARGEST_HTML` is shortened by rule; the web page never is.
 
     Args:
         issue: what is in it, its articles within the limits of `limits`.
@@ -68,11 +67,11 @@ def render(
     mail = _Mail({**given, "reader": slots.reader}, newsletter.layout, templates, slots)
     html, shown = mail.fitting(whole)
     page = sections(issue.articles, newsletter, given["say"], settings.zone, pictures.web)
-    shortened = note(whole, shown, f"issues/{issue.newsletter}/{issue.key}/issue.html", LIMIT)
+    shortened = note(whole, shown, f"issues/{issue.newsletter}/{issue.key}/issue.html", LARGEST_HTML)
     return Rendering(
         html=slots.named(html, f"email/{newsletter.layout}.html"),
         text=slots.named(mail.text(shown), f"email/{newsletter.layout}.txt"),
-        web=_page({**given, "reader": Recipient()}, page, templates),
+        web=_page({**given, "reader": ReaderSlots()}, page, templates),
         problems=(shortened,) if shortened else (),
     )
 
@@ -82,7 +81,7 @@ class _Slots:
 
     def __init__(self, issue: Issue) -> None:
         key = sha256(repr(issue).encode("utf-8", "surrogatepass")).hexdigest()
-        self.reader = Recipient(
+        self.reader = ReaderSlots(
             unsubscribe=f"https://unsubscribe.invalid/{key}",
             preferences=f"https://preferences.invalid/{key}",
             address=f"address-{key[:24]}",
@@ -151,12 +150,12 @@ class _Mail:
         """Return the HTML, styles inlined, and what it shows."""
         archive = bool(self._given["web_url"])
         ladder = Ladder(tuple(whole), letter=self._layout == "letter", omits=archive)
-        attempt = self._attempt(ladder, LIMIT)
-        if attempt.html and attempt.size > LIMIT:
+        attempt = self._attempt(ladder, LARGEST_HTML)
+        if attempt.html and attempt.size > LARGEST_HTML:
             # Only a template of the publication's own can grow beyond what was told: once more, with room for it.
-            attempt = self._attempt(ladder, LIMIT - (attempt.size - attempt.told))
-        if attempt.size > LIMIT:
-            raise TooLarge(attempt.size, LIMIT, archive=archive)
+            attempt = self._attempt(ladder, LARGEST_HTML - (attempt.size - attempt.told))
+        if attempt.size > LARGEST_HTML:
+            raise TooLarge(attempt.size, LARGEST_HTML, archive=archive)
         return attempt.html, attempt.shown
 
     def _attempt(self, ladder: Ladder, room: int) -> _Attempt:
@@ -165,7 +164,7 @@ class _Mail:
         drawn = self._html(shown)
         told = self._told(drawn)
         if told > room:
-            return _Attempt(shown, told, "", max(told + LIMIT - room, len(drawn)))
+            return _Attempt(shown, told, "", max(told + LARGEST_HTML - room, len(drawn)))
         html = self._styles.inline(drawn, shown.sections, self._slots.placeholders)
         return _Attempt(shown, told, html, len(html.encode()) + self._slots.reserved(html))
 
@@ -185,12 +184,12 @@ class _Mail:
     def _size(self, shown: Shortened) -> int:
         # Titles and links must be in it: what has so much of them is not drawn.
         least = sum(len(section.title) + len(section.url) for section in shown.sections)
-        return least if least > LIMIT else self._told(self._html(shown))
+        return least if least > LARGEST_HTML else self._told(self._html(shown))
 
     def _told(self, html: str) -> int:
         """Return how many bytes a mail will have once its styles are inlined."""
         # Inlining takes hardly anything away: what is so large before is not parsed.
-        return len(html) if len(html) > 2 * LIMIT else self._styles.size(html) + self._slots.reserved(html)
+        return len(html) if len(html) > 2 * LARGEST_HTML else self._styles.size(html) + self._slots.reserved(html)
 
 
 def _page(given: Mapping[str, Any], page: Sequence[Section], templates: Templates) -> str:

@@ -39,8 +39,8 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
-    """What differs from reader to reader; empty on a page for everybody."""
+class ReaderSlots:
+    """What stands in templates for what differs from reader to reader; empty on a page for everybody."""
 
     unsubscribe: str = ""
     preferences: str = ""

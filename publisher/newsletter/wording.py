@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 
-from publisher.markup.characters import line
+from publisher.markup.characters import TURNING, line
 
 _WORDS_A_MINUTE = 220
 #: Characters of Chinese and Japanese, which set no blanks between words.
@@ -18,8 +18,11 @@ _LONG_WORD = 16
 _EXCERPT = 60
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
-# They turn the text around them; in a subject line they could make one sender look like another.
-_BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+# In a subject line they could make one sender look like another.
+# Categories of characters that say nothing alone, and those of other categories that are blank (Unicode 15, UAX 44).
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Cs", "Me", "Mn", "Zl", "Zp", "Zs"})
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_TURNING = re.compile(f"[{TURNING}]")
 
 
 def reading_minutes(text: str) -> int:
@@ -72,7 +75,12 @@ def _whole_characters(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return text on one line, fit for subjects and other people's lists: no controls that turn its direction."""
-    return line(text.translate(_BIDI_CONTROLS))
+    return line(_TURNING.sub("", text))
+
+
+def unseen(text: str) -> bool:
+    """Say whether nothing of a text is seen: it is empty, or blanks, controls and marks without a letter."""
+    return all(unicodedata.category(each) in _UNSEEN or each in _FILLERS for each in text)
 
 
 def direction(language: str) -> str:

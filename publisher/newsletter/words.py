@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
+from publisher.markup.characters import CONTROLS, TURNING
 from publisher.newsletter.languages import CATEGORIES, SHIPPED, category, long_date, lookup
 from publisher.newsletter.wording import direction
 from publisher.templating import BrokenTemplateError, Templates, bundled
@@ -20,7 +21,7 @@ from publisher.templating import BrokenTemplateError, Templates, bundled
 _LAST_RESORT = "en"
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 # Isolates and overrides would turn what stands around the words; so would a line break in a heading.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = re.compile(f"[{CONTROLS}\u2028\u2029{TURNING}\ud800-\udfff]")
 _BEFORE_I = "and_before_i"
 #: Where that is said: Spanish has Ada e Inés and Ada e Hilda, but Ada y Iago.
 _SOUNDS_LIKE_I = re.compile(r"h?[ií](?![aeoáéó])", re.IGNORECASE)

@@ -15,6 +15,7 @@ from publisher.errors import ProblemsError, UsageError
 from publisher.files import put, put_all
 from publisher.markup.characters import line
 from publisher.markup.dates import rfc3339
+from publisher.markup.hosts import ascii_host
 from publisher.markup.slugs import slug
 from publisher.templating import bundled
 
@@ -57,7 +58,7 @@ def _values(title: str, url: str, now: datetime) -> dict[str, str]:
 def _ascii_host(url: str) -> str:
     """Return the host of an address as tag authorities have it: an internationalised name in its ASCII form."""
     try:
-        return (urlsplit(url).hostname or "").encode("idna").decode()
+        return ascii_host(urlsplit(url).hostname or "")
     except ValueError:  # the settings will say so
         return ""
 

@@ -34,7 +34,7 @@ _NAMES = (
 # Chromium makes no window narrower than this, so each page is shown in a frame of the wanted width.
 _NARROWEST_WINDOW = 500
 #: Without a window, without asking anybody for updates, and without a way to any host.
-QUIET = (
+_QUIET = (
     "--headless",
     "--disable-gpu",
     "--disable-quic",
@@ -93,6 +93,24 @@ def find_chromium() -> str | None:
     return next((path for name in _NAMES if (path := shutil.which(name))), None)
 
 
+def quiet_command(chromium: str, profile: Path) -> list[str]:
+    """Return the beginning of a command that shows a page without a window and without a network.
+
+    Args:
+        chromium: its path.
+        profile: a folder for it alone, which need not exist.
+    """
+    # As root, Chromium refuses to start with its sandbox; anybody else keeps it.
+    alone = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return [chromium, *_QUIET, *alone, f"--user-data-dir={profile}"]
+
+
+def view_options(width: int, height: int, *, dark: bool) -> tuple[str, str]:
+    """Return Chromium's options for a frame of so many pixels, by day or by night."""
+    size = f"{max(width, _NARROWEST_WINDOW)},{height}"
+    return f"--blink-settings=preferredColorScheme={0 if dark else 1}", f"--window-size={size}"
+
+
 def take_screenshots(bundle: Path) -> Screenshots:
     """Write pictures of a bundle's mail into its folder `screenshots/`; the bundle itself stays as it is.
 
@@ -148,10 +166,9 @@ def _taken(page: str, chromium: str) -> Iterator[tuple[str, bytes]]:
         for shot in SHOTS:
             target = Path(folder, "shot.png")
             target.unlink(missing_ok=True)
-            size = f"{max(shot.width, _NARROWEST_WINDOW)},{heights[shot.width]}"
-            scheme = f"--blink-settings=preferredColorScheme={0 if shot.dark else 1}"
+            view = view_options(shot.width, heights[shot.width], dark=shot.dark)
             frame = _framed(page, shot.width, heights[shot.width], images=shot.images)
-            _run(chromium, Path(folder), frame, scheme, f"--window-size={size}", f"--screenshot={target}")
+            _run(chromium, Path(folder), frame, *view, f"--screenshot={target}")
             if not target.is_file():
                 raise _Failed("Chromium wrote none")
             yield f"{shot.name}.png", target.read_bytes()
@@ -188,11 +205,13 @@ def _run(chromium: str, folder: Path, body: str, *options: str) -> str:
     """
     page = folder / "page.html"
     page.write_text(f'<!doctype html><meta charset="utf-8">{body}', encoding="utf-8", errors="replace")
-    # As root, Chromium refuses to start with its sandbox; anybody else keeps it.
-    alone = ["--no-sandbox"] if os.geteuid() == 0 else []
-    command = [chromium, *QUIET, *alone, f"--user-data-dir={folder}/profile", *options, page.as_uri()]
+    command = quiet_command(chromium, folder / "profile")
     with subprocess.Popen(  # noqa: S603 - a program from the PATH, with our own options
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8", start_new_session=True
+        [*command, *options, page.as_uri()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        start_new_session=True,
     ) as process:
         try:
             printed, _ = process.communicate(timeout=PATIENCE)

@@ -297,6 +297,29 @@ def test_code_in_a_title_or_a_summary_keeps_no_issue_from_being_made(changed: Ch
     ]
 
 
+@pytest.mark.parametrize(
+    "settings", ['content = "summary"', 'content = "full"', 'layout = "list"', 'layout = "letter"']
+)
+@pytest.mark.parametrize("count", [1, 2])
+def test_articles_about_templates_are_issued(tmp_path: Path, settings: str, count: int) -> None:
+    """Markdown's backticks are lost where a summary is made of an article, and the check must not take it for a mistake."""
+    (tmp_path / "publisher.toml").write_text(
+        '[publication]\ntitle = "Field Notes"\nurl = "https://notes.example/"\n[[newsletters]]\nname = "weekly"\n'
+        f'from = "letters@notes.example"\nlist_id = "weekly.notes.example"\npostal_address = "1 Sample Street"\n{settings}\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "articles").mkdir()
+    for number in range(count):
+        (tmp_path / "articles" / f"{number}.md").write_text(
+            f"---\ntitle: Merge tags {number} like {{{{ name }}}}\ndate: 2026-11-22\nhighlights: ['@@ROW@@']\n---\n"
+            "Write `{{ name }}`, `*|FNAME|*` or `<%= name %>`, and every reader is greeted as you like it best.\n",
+            encoding="utf-8",
+        )
+    report = Publication.load(tmp_path).preview("weekly", datetime(2026, 11, 22, 8, tzinfo=UTC))
+    assert report.issue
+    assert [str(finding) for finding in report.findings if finding.problem.severity is Severity.ERROR] == []
+
+
 def test_a_footer_without_a_postal_address_is_told(changed: Changed) -> None:
     """A note, as it is a law of the sender's country that asks for one."""
     address = "Field Notes, 1 Sample Street, Exampleton"

@@ -50,7 +50,7 @@ def test_the_publications_own_template_comes_first(own: Path) -> None:
         "{{ 'a' * 10 ** 10 }}",
         "{{ 10 ** 7 * 'a' }}",
         "{{ [1] * 10 ** 7 }}",
-        "{{ 10 ** 10 ** 10 }}",
+        "{{ 10 ** (10 ** 7) }}",
         "{{ 2 ** 600000 * 2 ** 600000 }}",
     ],
 )
@@ -95,7 +95,7 @@ def test_a_template_that_writes_without_end_is_stopped(own: Path, monkeypatch: p
     monkeypatch.setattr(templating, "_LONGEST", 1000)
     loop = "{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}"
     (own / "page.txt").write_text(loop, encoding="utf-8")
-    with pytest.raises(PublisherError, match=r"template page\.txt:1: it writes more than 1,000 characters"):
+    with pytest.raises(PublisherError, match=r"template page\.txt: it writes more than 1,000 characters"):
         Templates(own).render("page.txt", {})
 
 

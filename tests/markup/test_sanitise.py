@@ -122,7 +122,10 @@ def test_what_an_article_is_made_of_stays(html: str) -> None:
         ('<blockquote cite="javascript:b">a</blockquote>', "<blockquote>a</blockquote>"),
         ('<img src="a.png" srcset="a.png 1x, data:image/png;base64,b 2x">', '<img src="a.png">'),
         ('<code class="hl language-c x">a</code>', '<code class="language-c">a</code>'),
-        ('<table><tr><th align=" CENTER">a</th></tr></table>', '<table><tbody><tr><th align="center">a</th></tr></tbody></table>'),
+        (
+            '<table><tr><th align=" CENTER">a</th></tr></table>',
+            '<table><tbody><tr><th align="center">a</th></tr></tbody></table>',
+        ),
         (
             '<td align="justify">a</td><table align="right"><tr align="right"><td align="char">b</table>',
             "a<table><tbody><tr><td>b</td></tr></tbody></table>",

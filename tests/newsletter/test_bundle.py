@@ -31,8 +31,10 @@ from publisher.newsletter import (
     next_issue,
     read_past,
 )
+from publisher.newsletter import bundle as bundling
 from publisher.newsletter.bundle import render_bundle
 from publisher.newsletter.manifest import Unreadable, read
+from publisher.newsletter.pictures import prepare
 from publisher.newsletter.slots import PREFERENCES
 from publisher.templating import Templates, bundled
 
@@ -450,3 +452,20 @@ def test_an_unreadable_manifest_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "2026-W48" / MANIFEST).mkdir(parents=True)
     with pytest.raises(SurroundingsError, match="cannot be read"):
         read_past(tmp_path)
+
+
+def test_of_what_is_not_shown_no_picture_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an article is too much for a mail, its summary stands, and nothing is said of pictures in its content."""
+    long = make_article("long", content='<p><img src="/hidden.png" alt="a"></p>' + "<p>words</p>" * 50_000)
+    short = make_article("short", 2, content='<p><img src="/seen.png" alt="a"></p>')
+    settings = make_settings({"content": "full"})
+    issue = make_issue((long, short), settings)
+
+    def told() -> list[str]:
+        bundle = render_bundle(issue, settings, settings.newsletters[0], bundled(), AUTHORITY, tmp_path)
+        return [re.sub(r"[\d,]+ bytes", "N bytes", problem.message).split(" lies ")[0] for problem in bundle.problems]
+
+    too_much = "the content of 'About long' has N bytes, more than the 524,288 that fit, so mails show its summary"
+    assert told() == [too_much, "the picture https://notes.example/seen.png"]
+    monkeypatch.setattr(bundling, "prepare", lambda _, *rest: prepare(issue.articles, *rest))
+    assert told()[1:] == ["the picture https://notes.example/hidden.png", "the picture https://notes.example/seen.png"]

@@ -20,7 +20,8 @@ from publisher.errors import Severity
 from publisher.markup.sanitise import clean
 from publisher.newsletter import next_issue
 from publisher.newsletter.limits import DEEPEST, LONGEST_ADDRESS, LONGEST_CONTENT, MOST_ELEMENTS, within_limits
-from publisher.newsletter.render import LIMIT, Rendering, render
+from publisher.newsletter.render import Rendering, render
+from publisher.newsletter.sizes import LARGEST_HTML
 from publisher.templating import bundled
 
 NOW = datetime(2026, 11, 23, 8, 5, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -234,7 +235,7 @@ def test_limits_are_seen_in_linear_time(expect_linear: Callable[[Callable[[int],
 )
 def test_heavy_content_stays_within_the_mail(content: str) -> None:
     drawn = draw(make_article(1, content=clean(content)), _LAST)
-    assert len(drawn.html.encode()) <= LIMIT
+    assert len(drawn.html.encode()) <= LARGEST_HTML
     assert "at length" in drawn.html
 
 

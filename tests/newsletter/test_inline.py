@@ -1,12 +1,15 @@
 """Inlining styles, offline and without losses."""
 
 import builtins
+import inspect
+import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from premailer import Premailer
 
 from publisher.newsletter import inline as inlining
 from publisher.newsletter.inline import InliningError, Styles, styles
@@ -209,3 +212,24 @@ def test_too_many_kept_styles_are_refused() -> None:
         Styles("").inline(
             _MAIL.replace("</head>", f'<style data-premailer="ignore">{rules}</style></head>'), [Placed()]
         )
+
+
+#: What premailer does not promise and is used all the same, with its parameters.
+_UNPROMISED = {
+    "_parse_css_string": ["self", "css_body", "validate"],
+    "_load_external": ["self", "url"],
+    "_parse_style_rules": ["self", "css_body", "ruleset_index"],
+    "_css_rules_to_string": ["self", "rules"],
+    "_style_to_basic_html_attributes": ["self", "element", "style_content", "force"],
+}
+
+
+def test_premailer_has_the_private_parts_that_are_used() -> None:
+    """Its version is bounded for them, too."""
+    own = inspect.getsource(inlining)
+    used = {
+        *re.findall(r"_premailer\.(_\w+)", own),
+        *re.findall(r"def (_\w+)", inspect.getsource(inlining._OfflinePremailer)),
+    }
+    assert used == set(_UNPROMISED)
+    assert {name: list(inspect.signature(getattr(Premailer, name)).parameters) for name in used} == _UNPROMISED

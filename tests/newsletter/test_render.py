@@ -19,11 +19,12 @@ from publisher.article import Article, Author, Citation, Image
 from publisher.config.settings import Settings
 from publisher.newsletter import Issue, next_issue, shortening
 from publisher.newsletter import render as rendering
-from publisher.newsletter.inline import KEPT_STYLE, InliningError, Styles
+from publisher.newsletter.inline import InliningError, Styles
 from publisher.newsletter.pictures import Picture, Pictures
 from publisher.newsletter.places import FeedPlace, Places
-from publisher.newsletter.render import LIMIT, RESERVE, Rendering, render
+from publisher.newsletter.render import RESERVE, Rendering, render
 from publisher.newsletter.shortening import TooLarge
+from publisher.newsletter.sizes import LARGEST_HTML, LARGEST_STYLE
 from publisher.newsletter.slots import ADDRESS, NAME, PREFERENCES, SLOTS, UNSUBSCRIBE
 from publisher.templating import BrokenTemplateError, Templates, bundled
 
@@ -288,7 +289,7 @@ def expect_a_fitting_mail(drawn: Rendering) -> None:
     filled = drawn.html
     for slot in SLOTS:
         filled = filled.replace(slot, "x" * RESERVE)
-    assert len(filled.encode()) <= LIMIT
+    assert len(filled.encode()) <= LARGEST_HTML
     assert filled.endswith("</html>\n")
     assert [problem.message for problem in drawn.problems if "more than 100,000 bytes" in problem.message]
 
@@ -496,7 +497,7 @@ def test_any_issue_fits_and_its_size_is_known_before(sizes: list[tuple[int, str]
         patch.setattr(Styles, "inline", measured)
         drawn = draw(*articles, layout=layout, content="full")
     assert told == [0]
-    assert len(drawn.html.encode()) <= LIMIT
+    assert len(drawn.html.encode()) <= LARGEST_HTML
 
 
 def _with(folder: Path, name: str, text: str) -> Templates:
@@ -540,7 +541,7 @@ def test_without_a_page_nothing_is_left_out() -> None:
 
 def test_the_kept_styles_are_small_enough() -> None:
     styles = re.findall("<style>(.*?)</style>", draw(make_article()).html, re.DOTALL)
-    assert 1000 < sum(len(style.encode()) for style in styles) <= KEPT_STYLE
+    assert 1000 < sum(len(style.encode()) for style in styles) <= LARGEST_STYLE
 
 
 # ---------------------------------------------------------------- once, and in time

@@ -309,6 +309,7 @@ def test_traditional_characters_can_be_added(own: Any) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ("unsubscribe = " + "[" * 5000, r"template email/words/nl\.toml: its values are nested too deeply"),
         ("unsubscribe = ", r"template email/words/nl\.toml: Invalid value \(at end of document\)"),
         ('unsubscibe = "x"', r"nl\.toml: 'unsubscibe' is no key of such a file; did you mean unsubscribe\?"),
         ('because = "Omdat."', r"nl\.toml: because lacks \{title\}"),

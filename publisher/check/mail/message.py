@@ -8,9 +8,9 @@ from publisher.check.mail.encoded import decoded
 from publisher.check.mail.fields import field_hits
 from publisher.check.mail.findings import MailHit
 from publisher.check.mail.mime import Part
+from publisher.newsletter.sizes import LONGEST_LINE
 
 _ODD_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
-_LONGEST_LINE = 998
 _LONGEST_BOUNDARY = 70
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]*[0-9A-Za-z'()+_,./:=?-]")
 #: Servers refuse more than this, after a third was added by encoding attachments.
@@ -62,7 +62,7 @@ def _line_hits(data: bytes) -> Iterator[MailHit]:
         names = {b"\r": "a line ends in CR alone", b"\n": "a line ends in LF alone", b"\0": "there is a NUL byte"}
         yield MailHit("mail.line.ending", names[odd[0]], data.count(b"\n", 0, odd.start()) + 1)
     for number, line in enumerate(data.splitlines(), start=1):
-        if len(line) > _LONGEST_LINE:
+        if len(line) > LONGEST_LINE:
             yield MailHit("mail.line.length", f"line {number}", number)
 
 

@@ -9,11 +9,10 @@ from publisher.check.clients.html import MOST_CSS, sheet_of
 from publisher.check.mail.findings import MailHit
 from publisher.check.mail.page import Page, text_of
 from publisher.check.values import line_of, shown
+from publisher.newsletter.sizes import LARGEST_HTML, LARGEST_STYLE
 from publisher.newsletter.wording import direction
 
-_LARGEST = 100_000
 _LARGE = 90_000
-_LARGEST_STYLE = 16_384
 _ACTIVE = frozenset("script form input button iframe object embed audio video link base".split())
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -39,7 +38,7 @@ def title_of(page: Page) -> str:
 
 def _size_hits(page: Page) -> Iterator[MailHit]:
     size = len(page.data)
-    if size > _LARGEST:
+    if size > LARGEST_HTML:
         yield MailHit("html.size", f"{size:,}")
     elif size > _LARGE:
         yield MailHit("html.size.near", f"{size:,}")
@@ -47,7 +46,7 @@ def _size_hits(page: Page) -> Iterator[MailHit]:
         yield MailHit("html.style.unknown", f"{MOST_CSS:,}")
     for style in page.root.iter("style"):
         kept = len(sheet_of(style).encode())
-        if kept > _LARGEST_STYLE:
+        if kept > LARGEST_STYLE:
             yield MailHit("html.style.size", f"{kept:,}", line_of(style))
 
 

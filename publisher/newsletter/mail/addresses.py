@@ -3,9 +3,8 @@
 import re
 from functools import lru_cache
 
-import idna
-
 from publisher.errors import PublisherError, UsageError
+from publisher.markup.hosts import ascii_host
 from publisher.newsletter.wording import one_line
 
 _ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -16,7 +15,8 @@ _LOCAL_PART = re.compile(rf"{_PLAIN}{_ATOM}(?:\.{_ATOM})*")
 _WIDE_ATOM = _ATOM.replace("A-Z", "\u00a1-\U0010ffffA-Z")
 _WIDE_LOCAL_PART = re.compile(rf"{_PLAIN}{_WIDE_ATOM}(?:\.{_WIDE_ATOM})*")
 _LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_DOMAIN = re.compile(rf"(?!.{{254}}){_LABEL}(?:\.{_LABEL})*")
+# A number at the end makes it an address of a machine (RFC 3696 §2), and nobody takes mail from there.
+_DOMAIN = re.compile(rf"(?!.{{254}})(?!(?:.*\.)?[0-9]+\Z){_LABEL}(?:\.{_LABEL})*")
 _LOCAL_OCTETS = 64
 #: A path, which is an address in angle brackets, has at most 256 octets.
 _ADDRESS_OCTETS = 254
@@ -118,9 +118,9 @@ def ascii_domain(domain: str) -> str:
 @lru_cache(maxsize=1024)  # many readers share a few domains
 def _ascii_form(domain: str) -> str:
     """Return a domain as A-labels; empty for what is none."""
-    if not domain.isascii() and len(domain) < 256:
+    if not domain.isascii():
         try:
-            domain = idna.encode(domain, uts46=True).decode("ascii")
+            domain = ascii_host(domain)
         except UnicodeError:
             return ""
     return domain if _DOMAIN.fullmatch(domain) else ""

@@ -14,11 +14,10 @@ from urllib.parse import quote
 
 from publisher.errors import UsageError
 from publisher.newsletter.mail.addresses import split_mailbox
-from publisher.newsletter.wording import one_line
+from publisher.newsletter.sizes import LONGEST_LINE
+from publisher.newsletter.wording import one_line, unseen
 
 _LINE = 76
-#: RFC 5322 §2.1.1, without CRLF.
-LONGEST_LINE = 998
 # 75 characters an encoded-word (RFC 2047 §2), less `=?utf-8?b?` and `?=`, in groups of four for three octets.
 _WORD_OCTETS = 45
 _CHARSET = "utf-8''"
@@ -61,7 +60,7 @@ def mailbox_field(name: str, display: str, address: str) -> str:
         address: ready to stand in a mail.
     """
     shown = one_line(display)
-    if not shown:
+    if unseen(shown):
         return _folded(name, address, apart=True)
     return _folded(name, f"{_phrase(shown, len(name) + 2)} <{address}>")
 

@@ -7,8 +7,9 @@ from hashlib import sha256
 from html import escape
 
 from publisher.newsletter.mail.addresses import ReaderRefused, reader_address
-from publisher.newsletter.mail.headers import LONGEST_LINE, LOOKS_ENCODED, URI, list_field, mailbox_field
+from publisher.newsletter.mail.headers import LOOKS_ENCODED, URI, list_field, mailbox_field
 from publisher.newsletter.mail.mime import Fill, quoted_value
+from publisher.newsletter.sizes import LONGEST_LINE
 from publisher.newsletter.slots import ADDRESS, NAME, PREFERENCES, UNSUBSCRIBE
 from publisher.newsletter.wording import one_line
 

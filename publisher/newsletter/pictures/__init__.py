@@ -21,7 +21,7 @@ knows no other, Gmail no SVG (caniemail). These are the rules:
 - **Without Pillow** pictures are measured all the same, and one note says which would need it.
 """
 
-from publisher.newsletter.pictures.model import Attached, Picture, Pictures
+from publisher.newsletter.pictures.model import Attached, Picture, Pictures, pixels
 from publisher.newsletter.pictures.preparing import prepare
 
-__all__ = ["Attached", "Picture", "Pictures", "prepare"]
+__all__ = ["Attached", "Picture", "Pictures", "pixels", "prepare"]

@@ -1,6 +1,5 @@
 """Where an issue shows which picture: lead images, and those in the content of articles."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
@@ -9,9 +8,8 @@ from publisher.article import Article
 from publisher.config.newsletter import NewsletterSettings
 from publisher.markup.links import absolute_url
 from publisher.markup.tokens import Start, tokens
-from publisher.newsletter.pictures.model import Size, on_the_web
+from publisher.newsletter.pictures.model import Size, on_the_web, pixels
 
-_PIXELS = re.compile(r"\s*([1-9][0-9]{0,3})(?:px)?\s*")
 _NOTHING: Size = (None, None)
 
 
@@ -71,13 +69,8 @@ def _in_content(article: Article) -> Iterator[Mention]:
         written = unescape(token.attributes.get("poster" if poster else "src", "")).strip()
         url = absolute_url(written, article.url) if written else ""
         if on_the_web(url):
-            size = _pixels(token.attributes.get("width", "")), _pixels(token.attributes.get("height", ""))
+            size = pixels(token.attributes.get("width", "")), pixels(token.attributes.get("height", ""))
             yield Mention(url, written, asked=size, said=size, described=poster or "alt" in token.attributes)
-
-
-def _pixels(value: str) -> int | None:
-    found = _PIXELS.fullmatch(value)
-    return int(found[1]) if found else None
 
 
 def _both(one: Mention, other: Mention) -> Mention:

@@ -1,5 +1,6 @@
 """What an issue says of its pictures, and the limits they keep."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -35,6 +36,9 @@ IN_ITS_PLACE = "make a PNG or JPEG of it; until then its alt text stands in its 
 
 #: A width and a height in pixels, each None where it is unknown.
 Size = tuple[int | None, int | None]
+
+
+_PIXELS = re.compile(r"\s*([1-9][0-9]{0,4})(?:px)?\s*")
 
 
 class UnreadablePicture(Exception):
@@ -146,6 +150,12 @@ def _key(url: str, article: Article) -> tuple[str, str]:
 def on_the_web(url: str) -> bool:
     """Say whether an absolute URL is one of the web."""
     return url.startswith(("https://", "http://"))
+
+
+def pixels(value: str) -> int | None:
+    """Return what an attribute `width` or `height` says in pixels; None where it says nothing, or something else."""
+    found = _PIXELS.fullmatch(value)
+    return int(found[1]) if found else None
 
 
 def shown_size(natural: Size, asked: Size) -> Size:

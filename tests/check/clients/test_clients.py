@@ -188,8 +188,10 @@ def test_work_grows_with_the_size_of_hostile_css(
     assert work(2)
     # What other tests left behind shall not be searched for garbage while this one counts.
     gc.freeze()
-    expect_linear(work, 3000)
-    gc.unfreeze()
+    try:
+        expect_linear(work, 3000)
+    finally:
+        gc.unfreeze()
 
 
 # ---------------------------------------------------------------- the bundled templates
