@@ -6,11 +6,15 @@ import idna
 _LONGEST = 255
 
 
-def ascii_host(host: str) -> str:
+def ascii_host(host: str, *, strict: bool = False) -> str:
     """Return the name of a host in ASCII, the one that browsers and mail servers ask for.
 
-    That is IDNA 2008 with the mapping of UTS 46, where `faß.example` keeps its ß. What has no place there, such as a
-    name with an emoji, is written by IDNA 2003.
+    That is IDNA 2008 with the mapping of UTS 46, where `faß.example` keeps its ß.
+
+    Args:
+        host: of any characters; also an address of a machine, without brackets.
+        strict: refuses what has no place in IDNA 2008, such as a name with an emoji; else it is written by IDNA 2003,
+            as browsers read it in links.
 
     Raises:
         UnicodeError: it is no name of a host; a label is empty or too long.
@@ -21,5 +25,6 @@ def ascii_host(host: str) -> str:
         try:
             return idna.encode(host, uts46=True).decode("ascii")
         except idna.IDNAError:
-            pass
+            if strict:
+                raise
     return host.encode("idna").decode("ascii")

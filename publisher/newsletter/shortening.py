@@ -319,7 +319,8 @@ def _pieces(html: str, open_: list[str]) -> Iterator[tuple[re.Match[str], bool]]
         tag, name = piece.groups()
         if tag == "</":
             open_.pop()
-            said = said and not (name in _HEADINGS and _ENTERED.issuperset(open_))
+            if name in _BLOCKS and name not in _ENTERED and _ENTERED.issuperset(open_):
+                said = name not in _HEADINGS
         elif tag and name not in VOID:
             open_.append(name)
             said = said and name not in _ENTERED

@@ -197,6 +197,8 @@ def test_a_source_has_one_name_however_it_is_written(given: str, kept: str) -> N
     [
         ("https://Notes.Example", "https://notes.example/"),
         ("https://münchen.example/straße", "https://xn--mnchen-3ya.example/stra%C3%9Fe/"),
+        ("https://faß.example/", "https://xn--fa-hia.example/"),  # with IDNA 2003 it were another domain, fass.example
+        ("https://☃.example:80/", "https://xn--n3h.example:80/"),
         ("http://notes.example:8080/a%20b/", "http://notes.example:8080/a%20b/"),
         ("http://[::1]:80/", "http://[::1]:80/"),
     ],

@@ -51,6 +51,8 @@ def test_every_form_of_reference_is_resolved(url: str, expected: str) -> None:
         ('/x"y', "https://notes.example/x%22y"),
         ("https://bücher.example/", "https://xn--bcher-kva.example/"),
         ("https://ada@bücher.example/", "https://ada@xn--bcher-kva.example/"),
+        ("https://faß.example:8080/", "https://xn--fa-hia.example:8080/"),
+        ("https://☃.example/", "https://xn--n3h.example/"),
         (f"https://{'ü' * 70}.example/", f"https://{'%C3%BC' * 70}.example/"),
         ("/lone\ud800surrogate", "https://notes.example/lone%EF%BF%BDsurrogate"),
     ],

@@ -163,9 +163,19 @@ def test_sender_and_list_can_be_set() -> None:
     assert mail["List-Id"] == "Field Notes Weekly <l.letters.example>"
 
 
-def test_a_host_that_is_no_mail_domain_is_told_in_words() -> None:
+@pytest.mark.parametrize("host", ["[::1]", "127.0.0.1", "127.0.0.1:8000"])
+def test_a_host_that_is_no_mail_domain_is_told_in_words(host: str) -> None:
     with pytest.raises(UsageError, match=r"no domain name for a mail; give the newsletter from"):
-        _bundle(url="http://[::1]/")
+        _bundle(url=f"http://{host}/")
+
+
+def test_a_domain_has_one_form_wherever_it_stands() -> None:
+    own = {"from": "Ada <ada@faß.example>"}
+    for bundle in (_bundle(url="https://faß.example/"), _bundle(url="https://faß.example/", newsletter=own)):
+        mail = message_from_bytes(bundle["issue.eml"], policy=default)
+        assert str(mail["From"]).partition("@")[2].rstrip(">") == "xn--fa-hia.example"
+        assert b"https://xn--fa-hia.example/" in bundle["issue.html"]
+        assert b"fass.example" not in b"".join(bundle.values())
 
 
 @pytest.mark.parametrize("content", ["full", "summary"])

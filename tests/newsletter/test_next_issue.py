@@ -163,6 +163,14 @@ def test_the_date_is_that_of_the_newest_article_or_of_the_period() -> None:
     assert new.date == NOW + timedelta(days=2)
 
 
+def test_a_title_that_nobody_sees_is_none() -> None:
+    subjects = [
+        next_issue([make_article("rivers")], (), settings.newsletters[0], settings.publication, settings.zone, NOW)
+        for settings in (make_settings({"title": "\u200b"}), make_settings({"title": "\u200b"}, title="\u2060\u3164"))
+    ]
+    assert [issue and issue.title for issue in subjects] == ["Field Notes", "weekly"]
+
+
 @pytest.mark.parametrize(
     ("newsletter", "title", "subject"),
     [

@@ -424,6 +424,22 @@ def test_a_missing_file_is_told_with_article_and_line(prepared: Prepare, folder:
     assert pictures.of("away.jpg", ARTICLE) == Picture(f"{ARTICLE.url}away.jpg")
 
 
+@pytest.mark.parametrize("images", ["link", "attach"])
+@pytest.mark.parametrize("written", ["away.jpg", "/away.jpg", f"{SITE}away.jpg"])
+@pytest.mark.parametrize(
+    ("layout", "content", "seen"),
+    [("digest", "full", True), ("letter", "full", True), ("digest", "summary", False), ("list", "full", False)],
+)
+def test_a_missing_file_is_told_wherever_it_would_be_seen(
+    prepared: Prepare, images: str, written: str, layout: str, content: str, seen: bool
+) -> None:
+    for lead in (False, True):
+        article = replace(ARTICLE, content="" if lead else shown(written), image=Image(written, "A") if lead else None)
+        pictures = prepared(articles=(article,), layout=layout, content=content, images=images)
+        wanted = layout != "list" if lead else seen
+        assert ["lies neither beside the article nor" in note for note in told(pictures)] == [True] * wanted
+
+
 def test_an_article_that_knows_its_line_keeps_it(prepared: Prepare) -> None:
     pictures = prepared(articles=(replace(ARTICLE, line=7, content=shown("away.jpg") * 2),))
     assert [problem.line for problem in pictures.problems] == [7]

@@ -1,7 +1,7 @@
 """How an issue that is too large is shortened: by rule, and never in the middle of a thought."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,13 +116,15 @@ def test_shortening_takes_linear_time_however_deep(
 
 
 def test_a_body_is_read_no_further_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = []
-    monkeypatch.setattr(shortening, "_may_end", lambda piece, open_: read.append(piece) or may_end(piece, open_))
+    read, may_end = [], shortening._may_end
+
+    def noted(piece: re.Match[str], open_: Sequence[str]) -> bool:
+        read.append(piece)
+        return may_end(piece, open_)
+
+    monkeypatch.setattr(shortening, "_may_end", noted)
     assert len(shortened_body("<p>some words</p>" * 10_000, 170)) == 170
     assert len(read) < 50
-
-
-may_end = shortening._may_end
 
 
 def make_section(number: int = 1, body: str = "<p>Text</p>", **values: object) -> Section:

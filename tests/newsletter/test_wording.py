@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.markup.dates import calendar_date
-from publisher.newsletter.wording import direction, few_words, one_line, reading_minutes, shortened
+from publisher.newsletter.wording import direction, few_words, one_line, reading_minutes, shortened, unseen
 
 
 def test_dates_have_english_months() -> None:
@@ -65,6 +65,13 @@ def test_few_words_are_few(text: str, words: int) -> None:
     assert len(short.split()) <= words * 2
     assert len(short) <= words * 18
     assert few_words(short, words) == short or short.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"), [("", True), ("\u200b \u2060", True), ("\u115f\u2800", True), ("\u200ba", False), ("é", False)]
+)
+def test_a_text_without_a_sign_is_not_seen(text: str, nothing: bool) -> None:
+    assert unseen(text) is nothing
 
 
 def test_nothing_turns_the_direction_of_a_line() -> None:

@@ -19,7 +19,9 @@ def imported_for(*arguments: str) -> set[str]:
     return {name.partition(".")[0] for name in re.findall(r"\| +\d+ \| +(\S+)", done.stderr)}
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("build", "--help"), ("preview", "--help")], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("--version",), ("build", "--help"), ("preview", "--help")], ids=" ".join
+)
 def test_help_and_version_import_no_heavy_library(arguments: tuple[str, ...]) -> None:
     imported = imported_for(*arguments)
     assert "click" in imported, "the list of imports was not understood"

@@ -82,7 +82,7 @@ _CHANGES = frozenset(
     css-text-emphasis css-text-emphasis-position css-text-indent css-unit-initial css-white-space
     css-white-space-collapse css-white-space.pre html-anchor-links html-background html-bdi html-dir html-image-maps
     html-lists.reversed html-mailto-links html-marquee html-meter html-progress html-rp html-rt html-ruby html-strike
-    html-style.body image-apng""".split()
+    html-style.body image-apng image-avif image-bmp image-heif image-ico image-tiff image-webp""".split()
 )
 
 _HARMLESS = frozenset(

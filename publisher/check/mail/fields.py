@@ -25,7 +25,7 @@ _DATE = re.compile(
     r"(\d\d):(\d\d)(?::(\d\d))?\s+([+-])(\d\d)([0-5]\d)(?:\s+\([^()]*\))?"
 )
 _MESSAGE_ID = re.compile(r"<([!#$%&'*+./0-9=?A-Z^_`a-z{|}~-]+)@([0-9A-Za-z._-]+)>")
-_LIST_ID = re.compile(r'(?:[^<>"]*|\s*"[^"]*"\s*)<([^<>]*)>')
+_LIST_ID = re.compile(r'(?:[^<>"]*|\s*"(?:[^"\\]|\\.)*"\s*)<([^<>]*)>')
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#$%&'()*+,./0-9:;=?@A-Z\[\]_a-z~-]+")
 #: One address of a list, with the comma behind it; the last has none.
 _ANGLED = re.compile(r"\s*<([^<>\s]+)>\s*(,?)")

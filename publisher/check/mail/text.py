@@ -49,9 +49,14 @@ def text_hits(text: str, page: Page | None) -> Iterator[MailHit]:
 
 
 def _shown_code(page: Page) -> tuple[set[str], set[str]]:
-    """Return the lines of code and the tags that the HTML shows as they are, without white space."""
+    """Return the lines of code and the tags that readers of the HTML get as they are, without white space.
+
+    The text part says pictures by their alt texts, and writes the addresses of links out.
+    """
     lines = "".join(piece.text if piece.code else "\n" for piece in page.pieces).split("\n")
-    tags = _MARKUP.findall(" ".join("".join(piece.text for piece in page.pieces).split()))
+    said = ["".join(piece.text for piece in page.pieces)]
+    said += [element.get(name, "") for element in page.elements for name in ("alt", "href", "src")]
+    tags = _MARKUP.findall(" ".join(" ".join(said).split()))
     return {_squeezed(line) for line in lines}, {_squeezed(tag) for tag in tags}
 
 

@@ -120,7 +120,7 @@ def _ascii_form(domain: str) -> str:
     """Return a domain as A-labels; empty for what is none."""
     if not domain.isascii():
         try:
-            domain = ascii_host(domain)
+            domain = ascii_host(domain, strict=True)
         except UnicodeError:
             return ""
     return domain if _DOMAIN.fullmatch(domain) else ""

@@ -22,7 +22,7 @@ from publisher.newsletter.mail.headers import (
     text_field,
     token_field,
 )
-from publisher.newsletter.wording import one_line
+from publisher.newsletter.wording import one_line, unseen
 
 
 def _read(field: str) -> Any:
@@ -121,7 +121,19 @@ def test_addresses_that_cannot_stand_in_a_mail_are_refused(mailbox: str) -> None
 
 @pytest.mark.parametrize(
     "domain",
-    ["", "a b", "a..b", "x" * 64, "ü" * 300, "a." * 130 + "example", "notes.example.", "☃.example", "a" * 60 + "!"],
+    [
+        "",
+        "a b",
+        "a..b",
+        "x" * 64,
+        "ü" * 300,
+        "a." * 130 + "example",
+        "notes.example.",
+        "☃.example",
+        "a" * 60 + "!",
+        "127.0.0.1",
+        "1",
+    ],
 )
 def test_what_is_no_domain_is_refused(domain: str) -> None:
     with pytest.raises(UsageError, match="no domain name"):
@@ -139,6 +151,11 @@ def test_what_is_no_domain_is_refused(domain: str) -> None:
 )
 def test_domains_are_written_as_a_labels(domain: str, labels: str) -> None:
     assert ascii_domain(domain) == labels
+
+
+@pytest.mark.parametrize("display", ["\u200b", "\u2060\ufeff\u200d", "\u3164", "\u0301"])
+def test_a_display_name_that_nobody_sees_is_left_out(display: str) -> None:
+    assert address_field("From", f"{display} <ada@notes.example>") == "From: ada@notes.example"
 
 
 def test_tokens_stay_whole() -> None:
@@ -201,7 +218,10 @@ def test_names_of_files_come_back_as_they_were_written(name: str) -> None:
 def test_any_name_can_be_a_reader_s(name: str) -> None:
     field = mailbox_field("To", name, "ada@notes.example")
     (address,) = _read(field).addresses
-    assert (_name(field, address.display_name), address.addr_spec) == (one_line(name), "ada@notes.example")
+    assert (_name(field, address.display_name), address.addr_spec) == (
+        "" if unseen(one_line(name)) else one_line(name),
+        "ada@notes.example",
+    )
 
 
 @pytest.mark.parametrize(

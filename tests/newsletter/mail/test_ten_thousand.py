@@ -137,7 +137,7 @@ def test_every_mail_holds_the_rules(expect_alike: Callable[[bytes], Any], worker
             mail = expect_alike(skeleton.message(reader))
             assert mail["list-unsubscribe"].startswith(f"<{reader.unsubscribe}>")
             assert decoded_words(mail["subject"]) == one_line(subject)
-            assert all(reader.unsubscribe.encode() in part.content for part in mail.parts[:1])
+            assert reader.unsubscribe.encode() in mail.parts[0].content
             assert legal(one_line(reader.name)).encode() in mail.parts[0].content
             sent += 1
     assert sent + refused == ISSUES * READERS
