@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.session import Session, count, told
+from publisher.cli.session import Session, count, printable, told
 from publisher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def check(session: Session, paths: tuple[Path, ...], as_json: bool) -> None:
     """
     findings = _findings(session, paths)
     if as_json:
-        click.echo(json.dumps([_record(finding) for finding in findings], ensure_ascii=False, indent=2))
+        document = json.dumps([_record(finding) for finding in findings], ensure_ascii=False, indent=2)
+        click.echo("\n".join(map(printable, document.split("\n"))))
     else:
         for finding in findings:
             click.echo(f"{finding.problem.severity.value}: {told(finding)}")

@@ -25,6 +25,7 @@ T = TypeVar("T")
 _NOTES = 10
 # Later, there is no room for what is reckoned from it.
 _LAST_YEAR = 9990
+_UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -49,7 +50,7 @@ class Program(click.Group):
 
 
 def _fail(error: PublisherError) -> None:
-    click.echo(_coloured("publisher: ", "red") + str(error), err=True)
+    click.echo(_coloured("publisher: ", "red") + "\n".join(map(printable, str(error).split("\n"))), err=True)
     raise SystemExit(error.exit_status)
 
 
@@ -134,7 +135,7 @@ class Session:
             consequence: what happened in spite of them, a clause without a full stop.
             findings: of a check.
         """
-        said = [(problem.severity, str(problem)) for problem in problems]
+        said = [(problem.severity, printable(str(problem))) for problem in problems]
         said += [(finding.problem.severity, told(finding)) for finding in findings]
         errors = [words for severity, words in said if severity is Severity.ERROR]
         notes = [words for severity, words in said if severity is Severity.NOTE]
@@ -154,7 +155,16 @@ class Session:
 def told(finding: "Finding") -> str:
     """Return a finding in words, with its rule and its article; the messages themselves name the mail programs."""
     where = f' in "{finding.article}"' if finding.article else ""
-    return f"{finding.problem} [{finding.rule}]{where}"
+    return printable(f"{finding.problem} [{finding.rule}]{where}")
+
+
+def printable(text: str) -> str:
+    """Return text that no terminal takes for a command and that any stream can encode.
+
+    Control characters, lone surrogates and marks that turn the direction of writing become `\\u001b` and the like, which
+    JSON reads as what they were.
+    """
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def from_here(path: Path) -> str:

@@ -20,8 +20,8 @@ _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "p
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
 # In a subject line they could make one sender look like another.
 # Categories of characters that say nothing alone, and those of other categories that are blank (Unicode 15, UAX 44).
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Me", "Mn", "Zl", "Zp", "Zs"})
-_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
+_FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\ufe0e\ufe0f\uffa0")
 _TURNING = re.compile(f"[{TURNING}]")
 
 
@@ -79,7 +79,7 @@ def one_line(text: str) -> str:
 
 
 def unseen(text: str) -> bool:
-    """Say whether nothing of a text is seen: it is empty, or blanks, controls and marks without a letter."""
+    """Say whether nothing of a text is seen: it is empty, or blanks and controls."""
     return all(unicodedata.category(each) in _UNSEEN or each in _FILLERS for each in text)
 
 

@@ -368,3 +368,29 @@ def test_a_check_that_forgot_the_hashes_would_be_found(folder: Path, monkeypatch
     (folder / "web.html").write_bytes((folder / "web.html").read_bytes() + b" ")
     with pytest.raises(AssertionError):
         assert rules(check_bundle(folder)) == ["bundle.file.changed"]
+
+
+def test_a_web_page_with_nothing_in_it_is_an_error(files: dict[str, bytes]) -> None:
+    empty = sealed({**files, "web.html": b" \n"})
+    assert "web.empty" in {one.rule for one in check_files(empty, PLACE)}
+    assert "web.empty" not in {one.rule for one in check_files(files, PLACE)}
+
+
+def test_of_very_many_missing_files_only_some_are_told(files: dict[str, bytes]) -> None:
+    named = {f"images/{number}.jpg": b"" for number in range(2000)}
+    kept = {name: data for name, data in sealed({**files, **named}).items() if name not in named}
+    found = [one.rule for one in check_files(kept, PLACE)]
+    assert len(found) < 600
+    assert found[-1] == "bundle.more"
+
+
+@pytest.mark.parametrize("url", [f"https://notes.example/{'a' * 2000}", f"https://notes.example/{'木' * 300}"])
+def test_an_article_whose_address_is_too_long_for_a_link_is_found_by_its_title(
+    files: dict[str, bytes], url: str
+) -> None:
+    def found(title: str) -> set[str]:
+        articles = [_ARTICLES[0], {**_ARTICLES[1], "title": title, "url": url}]
+        return {one.rule for one in check_files(sealed(files, articles=articles), PLACE)}
+
+    assert "bundle.article" not in found("Größe")
+    assert "bundle.article" in found("Not in it")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from publisher.cli.session import printable
 from publisher.config.settings import CheckSettings
 from publisher.publication.checking import check_paths
 
@@ -134,3 +135,19 @@ def test_a_refused_issue_is_told_like_a_check_and_with_everything_else(site: Pat
     )
     assert "issues/" not in told.stderr
     assert not (site / "issues").exists()
+
+
+def test_nothing_of_a_file_reaches_the_terminal_as_a_command(tmp_path: Path, cli_invoke: Invoke) -> None:
+    path = tmp_path / "a.eml"
+    path.write_bytes(b"From: a@notes.example\r\nBroken \x1b[2J\x9b line\r\n\r\na\r\n")
+    said = cli_invoke("check", path).stdout
+    assert "\x1b" not in said
+    assert "\x9b" not in said
+    assert "\\u001b[2J" in said
+    records = json.loads(cli_invoke("check", "--json", path).stdout)
+    assert any("\x1b[2J" in record["message"] for record in records)
+
+
+def test_lone_surrogates_are_printed_as_their_numbers() -> None:
+    assert printable("a\ud800\u202e\n") == "a\\ud800\\u202e\\u000a"
+    assert json.loads('"' + printable("é\udfff") + '"') == "é\udfff"

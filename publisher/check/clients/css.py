@@ -21,6 +21,7 @@ from publisher.check.clients.features import (
     WORDS,
 )
 from publisher.check.clients.judgement import POISON, Weight
+from publisher.check.clients.numbers import readable
 
 #: Declarations that take something back; where they are ignored, there is nothing to take back.
 _NEUTRAL = frozenset({"none", "normal", "auto", "static", "visible", "inherit", "unset", "revert"})
@@ -75,7 +76,7 @@ def image_found(address: str) -> Found | None:
 
 def in_attribute(style: str, place: Place) -> list[Found]:
     """Return the features of a style attribute."""
-    nodes = tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)
+    nodes = tinycss2.parse_blocks_contents(readable(style), skip_comments=True, skip_whitespace=True)
     declarations = [node for node in nodes if isinstance(node, Declaration)]
     found = list(_declared(declarations, place))
     if any(one.important for one in declarations):
@@ -91,7 +92,7 @@ def in_sheet(css: str) -> Iterator[Found]:
     """
     yield from _written(css)
     # A stack, as the depth is the author's choice: nodes, whether they stand in an at-rule, and whether in a rule.
-    waiting = [(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), False, False)]
+    waiting = [(tinycss2.parse_stylesheet(readable(css), skip_comments=True, skip_whitespace=True), False, False)]
     while waiting:
         nodes, in_at, in_rule = waiting.pop()
         declarations = [node for node in nodes if isinstance(node, Declaration)]

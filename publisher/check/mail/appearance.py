@@ -7,6 +7,7 @@ from lxml import etree
 from tinycss2.ast import Node
 from tinycss2.color3 import parse_color
 
+from publisher.check.clients.numbers import readable
 from publisher.check.mail.cascade import Cascade, Declared, Scheme
 from publisher.markup.colour import Colour
 
@@ -79,7 +80,7 @@ def _appearance(
     for attribute, name in (("bgcolor", "background-color"), ("color", "color"), ("text", "color")):
         value = element.get(attribute)
         if value and (attribute == "bgcolor" or tag in ("font", "body")):
-            own = _coloured(own, around, name, parse_color(value))
+            own = _coloured(own, around, name, parse_color(readable(value)))
     for name, one in declared.items():
         if name in ("font", "font-size", "font-weight"):
             own = _lettered(own, around, name, one.tokens)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from lxml import etree
 
@@ -21,6 +21,7 @@ from publisher.check.values import shown
 from publisher.files import read_file
 from publisher.markup.characters import line as one_line
 from publisher.newsletter import manifest as manifests
+from publisher.newsletter.limits import LONGEST_ADDRESS
 from publisher.newsletter.manifest import MANIFEST, SENT, Manifest, manifest_fault
 
 #: The files that every bundle has.
@@ -28,6 +29,8 @@ FILES = ("issue.html", "issue.txt", "issue.eml", "web.html")
 #: Folder of pictures of the issue, which are made on demand and belong to nobody.
 _UNNAMED = ("screenshots",)
 _MOST_UNLISTED = 50
+#: Signs that addresses keep as they are (RFC 3986 §2.2), and the percent sign.
+_RESERVED = "!#$%&'()*+,/:;=?@[]~"
 _SPACE = re.compile(r"\s+")
 
 
@@ -133,8 +136,9 @@ def _lost(manifest: Manifest, text: str, find: Callable[[str, int], int]) -> lis
     lost, start = [], 0
     for number, (title, url, *_) in enumerate(manifest.articles, start=1):
         # Programs write the same address with and without percent signs.
-        place = find(unquote(url), start) if url else start
-        if place < 0 or (not url and _SPACE.sub("", title) not in squeezed):
+        linked = bool(url) and len(quote(url, safe=_RESERVED, errors="replace")) <= LONGEST_ADDRESS
+        place = find(unquote(url), start) if linked else start
+        if place < 0 or (not linked and _SPACE.sub("", title) not in squeezed):
             lost.append(number)
         else:
             start = place

@@ -15,6 +15,7 @@ from tinycss2.ast import AtRule, Declaration, Node, QualifiedRule
 from tinycss2.color3 import parse_color
 
 from publisher.check.clients.html import MOST_CSS, css_size, sheet_of
+from publisher.check.clients.numbers import readable
 
 _PROPERTIES = frozenset(
     """color background background-color font font-size font-weight display visibility opacity max-height height
@@ -191,7 +192,7 @@ def cascade_of(root: etree._Element) -> Cascade:
 
 def declarations(style: str) -> tuple[Declared, ...]:
     """Read a style attribute."""
-    return _declared(tinycss2.parse_blocks_contents(style))
+    return _declared(tinycss2.parse_blocks_contents(readable(style)))
 
 
 def _declared(nodes: Iterable[Node]) -> tuple[Declared, ...]:
@@ -214,7 +215,7 @@ def _is_valid(one: Declared) -> bool:
 
 
 def _rules(sheet: str) -> Iterator[tuple[QualifiedRule, Scheme | None]]:
-    for node in tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True):
+    for node in tinycss2.parse_stylesheet(readable(sheet), skip_comments=True, skip_whitespace=True):
         if isinstance(node, QualifiedRule):
             yield node, None
         elif isinstance(node, AtRule) and node.lower_at_keyword == "media" and node.content is not None:

@@ -19,7 +19,7 @@ from publisher.check.mail.bundle import (
 )
 from publisher.check.mail.contrast import contrast_hits
 from publisher.check.mail.findings import MailHit, told, without
-from publisher.check.mail.leftovers import Quoted, leftover_hits, quoted_in
+from publisher.check.mail.leftovers import Quoted, leftover_hits, quoted_in, reader_hits
 from publisher.check.mail.links import link_hits
 from publisher.check.mail.message import Contents, contents, message_hits
 from publisher.check.mail.mime import read
@@ -44,6 +44,8 @@ from publisher.newsletter.slots import UNSUBSCRIBE
 _DEFAULT = CheckSettings()
 #: Bytes of HTML that are looked at; ten times what a mail may have.
 _LARGEST = 1_000_000
+#: Of one bundle, no more are told than somebody would read.
+_MOST_FINDINGS = 500
 
 
 def check_message(data: bytes, path: str, check: CheckSettings = _DEFAULT) -> list[Finding]:
@@ -132,6 +134,9 @@ def check_files(
             by_file[name] += hits
         for name in sorted(by_file):
             findings += told(by_file[name], f"{place}/{name}", titles)
+            if len(findings) > _MOST_FINDINGS:
+                findings += told([MailHit("bundle.more", f"{len(by_file):,}")], f"{place}/{MANIFEST}")
+                break
     return without(findings, check.ignore)
 
 
@@ -157,6 +162,8 @@ def _content_hits(
         hits = [*text_hits(text, page), *article_hits(lost_in_text(text, manifest), manifest, whole=False)]
         missing = [] if UNSUBSCRIBE in text else [MailHit("mail.text.unsubscribe")]
         yield "issue.txt", [*hits, *missing]
+    if web is None and "web.html" in files:
+        yield "web.html", [MailHit("web.empty")] if not files["web.html"].strip() else []
     if web is not None:
         yield "web.html", [*web_hits(web, manifest), *article_hits(lost_in_page(web, manifest), manifest, whole=True)]
 
@@ -183,6 +190,7 @@ def _html_hits(
         yield MailHit("html.title.other", f'"{title_of(page)[:80]}"')
     yield from preheader_hits(page, said.subject if said else None)
     yield from leftover_hits(page, quoted)
+    yield from reader_hits(page)
     yield from length_hits(page)
     yield from link_hits(page)
     yield from picture_hits(page, said.attached if said else None)

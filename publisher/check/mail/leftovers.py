@@ -7,11 +7,12 @@ about it, and where its title or its summary repeats the code, nothing says any 
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from publisher.check.mail.findings import MailHit
 from publisher.check.mail.page import Page, Piece
 from publisher.check.values import shown
-from publisher.newsletter.slots import NAMES
+from publisher.newsletter.slots import NAMES, PREFERENCES, SLOT, UNSUBSCRIBE
 
 _PLACEHOLDER = re.compile(r"\blorem ipsum\b|\bTK(?:TK)+\b|\[+ ?TK ?\]", re.IGNORECASE)
 # Two of them in halves: whoever looks for unfinished work in this repository would find them here.
@@ -21,6 +22,8 @@ _TEMPLATE = re.compile(
     rf"@@(?!(?:{'|'.join(NAMES)})@@)[A-Z][A-Z0-9_]{{0,60}}@@"
 )
 _PERHAPS_TEMPLATE = re.compile(r"\$\{[^{}\n]{1,100}\}|%%[A-Za-z][A-Za-z0-9_.]{0,60}%%|\[\[[A-Za-z_ ]{1,60}\]\]")
+#: Attributes that hold addresses, or CSS, which may.
+_ADDRESSES = frozenset("href src srcset background poster action data cite style".split())
 _PATTERNS = (_PLACEHOLDER, _PERHAPS, _TEMPLATE, _PERHAPS_TEMPLATE)
 
 
@@ -67,6 +70,18 @@ def leftover_hits(page: Page, quoted: Quoted) -> Iterator[MailHit]:
         for name in ("href", "src"):  # whoever wrote it, such an address leads nowhere
             if found := _first(_TEMPLATE, element.get(name, ""), ()):
                 yield MailHit("issue.template", f"{shown(found)} in {name}", *page.place(element))
+
+
+def reader_hits(page: Page) -> Iterator[MailHit]:
+    """Yield slots of the reader where whoever serves a picture, a page or a font would learn of them."""
+    for element in page.elements:
+        own = {UNSUBSCRIBE, PREFERENCES} if element.tag == "a" else set()
+        for name, value in element.items():
+            told = SLOT.search(unquote(value)) if name in _ADDRESSES and value not in own else None
+            if told:
+                yield MailHit("issue.reader", f"{shown(told[0])} in {name}", *page.place(element))
+        if element.tag == "style" and (told := SLOT.search(unquote("".join(map(str, element.itertext()))))):
+            yield MailHit("issue.reader", f"{shown(told[0])} in a style sheet", *page.place(element))
 
 
 def left_in_subject(subject: str, quoted: Quoted) -> Iterator[MailHit]:

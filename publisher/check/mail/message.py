@@ -11,6 +11,8 @@ from publisher.check.mail.mime import Part
 from publisher.newsletter.sizes import LONGEST_LINE
 
 _ODD_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
+_LINE_ENDS = re.compile(rb"\r\n?|\n")
+_LONG_LINE = re.compile(rb"[^\r\n]{%d,}+" % (LONGEST_LINE + 1))
 _LONGEST_BOUNDARY = 70
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]*[0-9A-Za-z'()+_,./:=?-]")
 #: Servers refuse more than this, after a third was added by encoding attachments.
@@ -61,9 +63,10 @@ def _line_hits(data: bytes) -> Iterator[MailHit]:
     if odd:
         names = {b"\r": "a line ends in CR alone", b"\n": "a line ends in LF alone", b"\0": "there is a NUL byte"}
         yield MailHit("mail.line.ending", names[odd[0]], data.count(b"\n", 0, odd.start()) + 1)
-    for number, line in enumerate(data.splitlines(), start=1):
-        if len(line) > LONGEST_LINE:
-            yield MailHit("mail.line.length", f"line {number}", number)
+    number, counted = 1, 0
+    for line in _LONG_LINE.finditer(data):
+        number, counted = number + len(_LINE_ENDS.findall(data, counted, line.start())), line.start()
+        yield MailHit("mail.line.length", f"line {number}", number)
 
 
 def _part_hits(mail: Part) -> Iterator[MailHit]:

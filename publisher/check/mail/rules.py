@@ -105,6 +105,10 @@ _WORDS = {
         "code of a template is left: {}",
         "write what it stands for, in your email/ templates, in the link or with --subject",
     ),
+    "issue.reader": Rule(
+        "{} tells somebody who the reader is",
+        "leave the reader out of addresses and styles; only the links to unsubscribe and to preferences carry one",
+    ),
     "issue.template.perhaps": _note(
         "{} looks like code of a template", "mend the article if it is a leftover; in <code> it is taken for an example"
     ),
@@ -151,6 +155,9 @@ _HTML = {
     ),
     "html.image.height": _note("the picture {} has no height in pixels", "add one, so that text does not jump"),
     "html.image.wide": Rule("the picture {}", "show it in at most 600, the width of a mail"),
+    "html.image.tracking": Rule(
+        "the picture {} is there to count readers", "remove it from your email/ templates; filters count that, too"
+    ),
     "html.image.pixel": _note("the picture {} is one pixel, as for tracking", "remove it; filters count that"),
     "html.image.source": Rule("the picture {} is not on the web", "link to a PNG, JPEG or GIF with https"),
     "html.image.missing": Rule("the picture {} is not attached", "attach it under that Content-ID"),
@@ -182,6 +189,7 @@ _HTML = {
 _BUNDLE = {
     "bundle.manifest": Rule("the manifest {}", _AGAIN),
     "bundle.file.missing": Rule("the file is missing", _AGAIN),
+    "bundle.more": Rule("of its {} files, so many break rules that the others are not told", _AGAIN),
     "bundle.file.changed": Rule("the file is not the one that was made: its hash differs", _AGAIN),
     "bundle.file.unlisted": _note("the file is not in the manifest", "remove it; what is sent must be named there"),
     "bundle.subject": Rule("the mail's subject {} is not that of the manifest", _AGAIN),
@@ -190,6 +198,7 @@ _BUNDLE = {
     "bundle.part": Rule("the mail's {} part is not that file of the bundle", _AGAIN),
     "bundle.article": Rule("the article {} is missing, or out of order", _AGAIN),
     "web.title": Rule("the page has no title", _OWN_TEMPLATE),
+    "web.empty": Rule("the page is empty", _OWN_TEMPLATE),
     "web.canonical": Rule("the page does not name its own address {} as canonical", _OWN_TEMPLATE),
 }
 

@@ -55,7 +55,10 @@ def test_a_name_comes_back_as_it_was_written(text: str) -> None:
     name = one_line(text).strip('" ')
     field = address_field("From", f"{name} <letters@notes.example>")
     (address,) = _read(field).addresses
-    assert (_name(field, address.display_name), address.addr_spec) == (name, "letters@notes.example")
+    assert (_name(field, address.display_name), address.addr_spec) == (
+        "" if unseen(name) else name,
+        "letters@notes.example",
+    )
     assert all(len(line) <= 76 for line in field.split("\r\n"))
 
 
@@ -153,7 +156,7 @@ def test_domains_are_written_as_a_labels(domain: str, labels: str) -> None:
     assert ascii_domain(domain) == labels
 
 
-@pytest.mark.parametrize("display", ["\u200b", "\u2060\ufeff\u200d", "\u3164", "\u0301"])
+@pytest.mark.parametrize("display", ["\u200b", "\u2060\ufeff\u200d", "\u3164", "\ufe0f"])
 def test_a_display_name_that_nobody_sees_is_left_out(display: str) -> None:
     assert address_field("From", f"{display} <ada@notes.example>") == "From: ada@notes.example"
 
