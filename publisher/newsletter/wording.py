@@ -18,10 +18,10 @@ _LONG_WORD = 16
 _EXCERPT = 60
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
-# In a subject line they could make one sender look like another.
 # Categories of characters that say nothing alone, and those of other categories that are blank (Unicode 15, UAX 44).
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 _FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\ufe0e\ufe0f\uffa0")
+# In a subject line they could make one sender look like another.
 _TURNING = re.compile(f"[{TURNING}]")
 
 
