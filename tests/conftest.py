@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("desk", max_examples=20, deadline=None)
-settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
