@@ -6,6 +6,7 @@ import pytest
 
 from publisher.check import check_html, check_message
 from publisher.errors import Severity
+from publisher.newsletter.slots import SLOT
 
 NINES = "9" * 4301
 
@@ -68,7 +69,7 @@ def test_long_lines_are_told_with_their_numbers(mail: Callable[..., bytes]) -> N
     "spoilt",
     [
         '<img src="https://t.example/?@@ADDRESS@@" width="9" height="9" alt="">',
-        '<a href="https://t.example/?%40%40NAME%40%40">Lakes</a>',
+        '<a href="https://t.example/?@@NAME@@">Lakes</a>',
         '<p style="background: url(https://t.example/@@ADDRESS@@)">a</p>',
         "<style>p { background: url(https://t.example/@@ADDRESS@@) }</style>",
         '<img src="https://unsubscribe.invalid/@@UNSUBSCRIBE@@" width="9" height="9" alt="">',
@@ -86,3 +87,22 @@ def test_a_template_has_no_picture_of_one_pixel(html: str) -> None:
         found = check_html(html.replace(before, pixel + before).encode(), "a.html")
         assert ("html.image.tracking" in {one.rule for one in found}) is is_tracking
         assert "html.image.pixel" in {one.rule for one in found}
+
+
+def test_a_slot_that_is_encoded_is_no_slot() -> None:
+    """Nobody puts a reader's value there: an article's own address is written like this."""
+    assert SLOT.search("https://notes.example/%40%40NAME%40%40") is None
+    html = '<a href="https://notes.example/%40%40NAME%40%40">x</a>'
+    assert "issue.reader" not in {one.rule for one in check_html(html.encode(), "a.html")}
+
+
+def test_an_address_as_a_title_keeps_no_issue_back() -> None:
+    html = (
+        '<a name="article-1"></a><h2><a href="https://notes.example/6">https://other.example/x</a></h2>'
+        '<a href="https://notes.example/6">https://third.example/</a><!-- end of article 1 -->'
+    )
+    found = [one for one in check_html(html.encode(), "a.html") if "disguised" in one.rule]
+    assert [(one.rule, one.problem.severity) for one in found] == [
+        ("html.link.disguised.title", Severity.NOTE),
+        ("html.link.disguised", Severity.ERROR),
+    ]

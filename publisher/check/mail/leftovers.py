@@ -7,7 +7,6 @@ about it, and where its title or its summary repeats the code, nothing says any 
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from publisher.check.mail.findings import MailHit
 from publisher.check.mail.page import Page, Piece
@@ -77,10 +76,10 @@ def reader_hits(page: Page) -> Iterator[MailHit]:
     for element in page.elements:
         own = {UNSUBSCRIBE, PREFERENCES} if element.tag == "a" else set()
         for name, value in element.items():
-            told = SLOT.search(unquote(value)) if name in _ADDRESSES and value not in own else None
+            told = SLOT.search(value) if name in _ADDRESSES and value not in own else None
             if told:
                 yield MailHit("issue.reader", f"{shown(told[0])} in {name}", *page.place(element))
-        if element.tag == "style" and (told := SLOT.search(unquote("".join(map(str, element.itertext()))))):
+        if element.tag == "style" and (told := SLOT.search("".join(map(str, element.itertext())))):
             yield MailHit("issue.reader", f"{shown(told[0])} in a style sheet", *page.place(element))
 
 

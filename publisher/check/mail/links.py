@@ -37,15 +37,19 @@ _SHORTENERS = frozenset(
     "tinyurl.com trib.al v.gd".split()
 )
 
+_DISGUISED = "html.link.disguised"
+
 
 def link_hits(page: Page) -> Iterator[MailHit]:
     """Yield the broken rules of all links."""
     places = {element.get(name) for element in page.elements for name in ("id", "name")}
+    titles = set(page.titles.values())
     for link in page.elements:
         if link.tag in ("a", "area") and link.get("href") is not None:
             address, said = link.get("href", "").strip(), text_of(link) if link.tag == "a" else ""
             for rule, what in _faults(link, address, said, places):
-                yield MailHit(rule, what, *page.place(link))
+                titled = rule == _DISGUISED and said in titles
+                yield MailHit(f"{_DISGUISED}.title" if titled else rule, what, *page.place(link))
 
 
 def _faults(link: etree._Element, address: str, said: str, places: set[str | None]) -> Iterator[tuple[str, str]]:
@@ -71,7 +75,7 @@ def _text_faults(link: etree._Element, address: str, said: str) -> Iterator[tupl
     elif spoken.strip(" .…»>→").casefold() in _VAGUE:
         yield "html.link.text.vague", f"{shown(spoken)} to {shown(address)}"
     elif _ADDRESS.fullmatch(said) and _disguised(said, address):
-        yield "html.link.disguised", f"{shown(said)} leads to {shown(address)}"
+        yield _DISGUISED, f"{shown(said)} leads to {shown(address)}"
 
 
 def _disguised(said: str, address: str) -> bool:

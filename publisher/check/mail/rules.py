@@ -177,6 +177,10 @@ _HTML = {
     "html.link.disguised": Rule(
         "a link shows another host than its own: {}", "show the real address, or words; programs warn of fraud"
     ),
+    "html.link.disguised.title": _note(
+        "an article's title is an address, but of another host than its link: {}",
+        "say in words what it is about; programs warn of fraud",
+    ),
     "html.link.text.empty": _note("the link {} has no text", "say where it leads"),
     "html.link.text.vague": _note("a link does not say where it leads: {}", "use words that make sense alone"),
     "html.postal-address": _note(
