@@ -32,7 +32,8 @@ _GENERIC_FONTS = ("serif", "sans-serif", "monospace")
 _PATH_BYTES, _PART_BYTES = 1000, 255
 
 
-def _without_control(value: str) -> None:
+def without_control(value: str) -> None:
+    """Refuse line breaks and control characters."""
     if "\n" in value or "\r" in value:
         raise ValueError("has a line break; write it on one line")
     if _CONTROL.search(value):
@@ -42,7 +43,7 @@ def _without_control(value: str) -> None:
 def _text(value: str) -> str:
     if not value:
         raise ValueError("is empty; write some text")
-    _without_control(value)
+    without_control(value)
     return value
 
 
@@ -61,7 +62,7 @@ def _list_id(value: str) -> str:
 def _web_url(value: str) -> str:
     """Return an address as URLs are written (RFC 3986): host in its ASCII form and lower case, path in ASCII."""
     # First of all: urlsplit leaves some of them out, and quote would write the others as %00.
-    _without_control(value)
+    without_control(value)
     try:
         parts = urlsplit(value)
         host = ascii_host(parts.hostname or "")
@@ -106,7 +107,7 @@ def _schedule(value: str) -> str:
 
 
 def _mailbox(value: str) -> str:
-    _without_control(value.strip())
+    without_control(value.strip())
     if not _MAILBOX.fullmatch(value.strip()):
         raise ValueError("is no mail address, such as Field Notes <letters@notes.example>")
     return value.strip()
@@ -121,7 +122,7 @@ def _authority(value: str) -> str:
 
 
 def _permalink(value: str) -> str:
-    _without_control(value)
+    without_control(value)
     unknown = set(re.findall(r"\{([^}]*)\}", value)) - _PLACEHOLDERS
     if unknown or not {"{path}", "{slug}"} & set(re.findall(r"\{[^}]*\}", value)):
         raise ValueError("needs {path} or {slug}, and may use {section}, {year}, {month} and {day}")
@@ -166,16 +167,8 @@ def _without_secret(value: str) -> None:
         raise ValueError("holds a password; keep it out of this file")
 
 
-def _relay(value: str) -> str:
-    _without_control(value)
-    if not re.fullmatch(r"smtps?://[^/\s]+/?", value):
-        raise ValueError("is no relay, such as smtp://relay.notes.example:587")
-    _without_secret(value)
-    return value
-
-
 def _database(value: str) -> str:
-    _without_control(value)
+    without_control(value)
     if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", value):
         raise ValueError("is no database, such as sqlite:///.publisher/state.db")
     _without_secret(value)
@@ -223,7 +216,6 @@ Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Authority = Annotated[str, AfterValidator(_authority)]
 Permalink = Annotated[str, AfterValidator(_permalink)]
 Folder = Annotated[str, AfterValidator(_folder)]
-Relay = Annotated[str, AfterValidator(_relay)]
 Database = Annotated[str, AfterValidator(_database)]
 Secret = Annotated[dict[str, str], BeforeValidator(_secret)]
 Line = Annotated[str, AfterValidator(_text)]

@@ -33,6 +33,7 @@ _SHOWN = 60
 #: (https://docs.pydantic.dev/latest/errors/validation_errors/).
 _CLAUSES: Mapping[str, tuple[str, str]] = {
     "bool_type": ("{given} is neither true nor false", "write one of them, without quotes"),
+    "dict_type": ("{given} is no table", 'write names and values, such as {{ "mail.example" = "20/minute" }}'),
     "extra_forbidden": ("is no known key", "{known}"),
     "greater_than_equal": ("{given} is too small", "write at least {ge}"),
     "int_type": ("{given} is no whole number", "write one without quotes, such as 10"),

@@ -88,6 +88,16 @@ class NewsletterSettings(Table):
         default=True,
         description="Whether past issues have web pages, a page that lists them and feeds, below `feeds/issues/`.",
     )
+    mode: Literal["send", "draft"] = Field(
+        default="send",
+        description="Whether `publisher run` sends an issue that is due, or makes it and waits for `publisher send`.",
+    )
+    max_lateness_hours: int | None = Field(
+        default=None,
+        ge=1,
+        le=8784,
+        description="How late an issue may still be made and sent after a time when nothing ran; one period where absent.",
+    )
     look: LookSettings = LookSettings()
     postal_address: str = Field(
         default="", description="Postal address in the footer; many countries' law asks for one."

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from publisher.config.delivery import BouncesSettings, DeliverySettings, DkimSettings, StateSettings, WebSettings
 from publisher.config.kinds import (
     Authority,
     Content,
-    Database,
     Folder,
     Format,
     Language,
@@ -26,8 +26,6 @@ from publisher.config.kinds import (
     Name,
     Per,
     Permalink,
-    Relay,
-    Secret,
     Table,
     TimeZone,
     WebFolder,
@@ -165,18 +163,6 @@ class SyndicationSettings(Table):
     )
 
 
-class DeliverySettings(Table):
-    """How mail leaves. Read by the sending commands, which do not exist yet; checked all the same."""
-
-    url: Relay = Field(description="Relay: `smtp://` or `smtps://`.")
-    security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="Encryption of `smtp://`.")
-    username: Line | None = Field(default=None, description="Account at the relay.")
-    password: Secret | None = Field(
-        default=None, description='Never the secret itself: `{ env = "NAME" }` or `{ file = "path" }`.'
-    )
-    connections: int = Field(default=4, ge=1, le=64, description="How many connections are open at once.")
-
-
 class CheckSettings(Table):
     """What `publisher check` looks for in issues, and `publisher issue` before it makes one."""
 
@@ -191,18 +177,6 @@ class CheckSettings(Table):
         strict=False,
         description="Rules that are not applied, by their names, such as `issue.placeholder`.",
     )
-
-
-class WebSettings(Table):
-    """Public pages. Read by commands that do not exist yet; checked all the same."""
-
-    url: WebFolder = Field(description="Where the public pages are reachable.")
-
-
-class StateSettings(Table):
-    """Where subscribers and deliveries are kept. Read by commands that do not exist yet; checked all the same."""
-
-    url: Database = Field(default="sqlite:///.publisher/state.db", description="A database URL.")
 
 
 def _each_once(keys: Sequence[tuple[str, str]]) -> None:
@@ -233,8 +207,10 @@ class Settings(Table):
     feeds: tuple[FeedSettings, ...] = Field(default=(FeedSettings(name="all"), FeedSettings(per="tag")), strict=False)
     syndication: SyndicationSettings = SyndicationSettings()
     newsletters: tuple[NewsletterSettings, ...] = Field(default=(), strict=False)
-    delivery: DeliverySettings | None = None
     check: CheckSettings = CheckSettings()
+    delivery: DeliverySettings | None = None
+    dkim: tuple[DkimSettings, ...] = Field(default=(), strict=False)
+    bounces: BouncesSettings = BouncesSettings()
     web: WebSettings | None = None
     state: StateSettings = StateSettings()
 

@@ -59,6 +59,7 @@ from = "Field Notes <letters@notes.example>"
 list_id = "weekly.notes.example"
 [delivery]
 url = "smtp://relay.notes.example:587"
+username = "letters"
 password = { env = "PUBLISHER_SMTP_PASSWORD" }
 [web]
 url = "https://notes.example/letters/"
@@ -114,14 +115,14 @@ HEAD = SMALLEST.decode()
         (HEAD + '[[newsletters]]\nname = "../up"\n', "is no name"),
         (HEAD + "sources = []\n", "sources"),
         (HEAD + '[[sources]]\npath = " "\n', "sources[0].path: ' ' is no folder"),
-        (HEAD + '[delivery]\nurl = "http://relay"\n', "delivery.url: 'http://relay' is no relay, such as smtp://"),
+        (HEAD + '[delivery]\nurl = "http://relay"\n', "delivery.url: 'http://relay' is no way to deliver, such as smtp://"),
         (HEAD + '[state]\nurl = "mysql://db"\n', "state.url: 'mysql://db' is no database"),
         ("title =\n", "publisher.toml:1: is not TOML"),
         ("[publication\n", "is not TOML"),
         ('title = "', "is not TOML"),
         ("", "publication: is missing"),
         ("publication = 3\n", "publisher.toml:1: publication: 3 is no table; write [publication]"),
-        ("zzz = 3\n" + HEAD, "zzz: is no known key; known here: check, delivery, feeds"),
+        ("zzz = 3\n" + HEAD, "zzz: is no known key; known here: bounces, check, delivery, dkim, feeds"),
     ],
 )
 def test_each_mistake_has_one_clear_sentence(text: str, words: str) -> None:

@@ -60,7 +60,7 @@ def keys(model: type[BaseModel] = Settings, above: Place = ()) -> Iterator[Place
 def document(place: Place, value: str) -> str:
     """Write the value under a key that nothing else is written under, in a publication that is otherwise fine."""
     *tables, key = (str(part) for part in place)
-    lists = {"sources", "feeds", "newsletters", "funding", "persons"}
+    lists = {"sources", "feeds", "newsletters", "dkim", "funding", "persons"}
     head = "" if tables == ["publication"] or place == ("publication",) else HEAD
     headers = [".".join(tables[: length + 1]) for length in range(len(tables))]
     written = [f"[[{h}]]" if h.rpartition(".")[2] in lists else f"[{h}]" for h in headers]

@@ -1,0 +1,1 @@
+"""Who gets mail: subscriptions and what changes them, signed links, bounces and complaints."""
