@@ -1,10 +1,11 @@
 # `make` explains itself. Everything runs in .venv, which .ci/bootstrap makes from the pins in requirements/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test oldest lint format types pins docs goldens pictures bench clean
+.PHONY: help demo test whole crash oldest lint format types pins docs goldens pictures bench clean
 .NOTPARALLEL:
 
 bin := .venv/bin
-workers := 2
+# Each file of tests goes to one worker, which makes its fixtures once. The order stays: long files stand in its midst.
+spread := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 # When this repository's own publication was last built: the same results on any day.
 as_of := 2026-11-23T08:00:00Z
 
@@ -26,14 +27,23 @@ demo: ## Build this repository's own feeds and newsletter, and show where they a
 
 test: lint types ## Style, types, architecture, all tests with coverage, the wheel
 	@.ci/bootstrap programs
-	PYTHONWARNDEFAULTENCODING=1 $(bin)/pytest --numprocesses $(workers) --dist loadgroup --cov
+	PYTHONWARNDEFAULTENCODING=1 $(bin)/pytest $(spread) --cov
+
+whole: ## Run the tests of volumes, of which `make test` tries a part, with all of it
+	@.ci/bootstrap dev
+	PUBLISHER_WHOLE=1 CI=true $(bin)/pytest --numprocesses 2 -m whole
+
+crash: ## Kill the sender at every call, cut its power, fail its disk: all of tests/crash (an hour)
+	@.ci/bootstrap dev
+	@.ci/bootstrap programs
+	PUBLISHER_WHOLE=1 CI=true $(bin)/pytest --numprocesses 2 tests/crash
 
 oldest: ## Run the tests with the oldest packages that pyproject.toml allows
 	@.ci/bootstrap dev
 	$(bin)/uv venv --quiet --clear --python $(bin)/python .venv-oldest
 	$(bin)/uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct --editable .
 	$(bin)/uv pip install --quiet --python .venv-oldest/bin/python --group dev
-	.venv-oldest/bin/pytest --numprocesses $(workers) -m "not network"
+	.venv-oldest/bin/pytest $(spread) -m "not network"
 
 lint: ## Check style and architecture
 	@.ci/bootstrap dev

@@ -5,12 +5,19 @@ from pathlib import Path
 
 import click
 
+from publisher.cli.audience import subscribers
 from publisher.cli.authoring import import_articles, init, new
+from publisher.cli.bounces import bounces
+from publisher.cli.doctor import doctor
 from publisher.cli.making import articles, build, issue
 from publisher.cli.previewing import preview
 from publisher.cli.proving import check
+from publisher.cli.running import run, schedule
+from publisher.cli.sending import plan, send
 from publisher.cli.serving import snippets
 from publisher.cli.session import Program, Session, read_clock
+from publisher.cli.standing import status
+from publisher.cli.web import web
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -47,5 +54,24 @@ def main(context: click.Context, folder: Path | None, as_of: str | None, quiet: 
     context.obj = Session(folder, read_clock(as_of), quiet=quiet, verbose=verbose)
 
 
-for command in (init, new, import_articles, articles, build, issue, check, preview, snippets):
+for command in (
+    init,
+    new,
+    import_articles,
+    articles,
+    build,
+    issue,
+    check,
+    preview,
+    subscribers,
+    plan,
+    send,
+    run,
+    status,
+    bounces,
+    schedule,
+    doctor,
+    web,
+    snippets,
+):
     main.add_command(command)

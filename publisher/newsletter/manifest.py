@@ -154,6 +154,28 @@ def read_past(folder: Path) -> tuple[PastIssue, ...]:
     return tuple(sorted(issues, key=lambda issue: (issue.number, issue.key)))
 
 
+def past_issue(said: Manifest, *, sent: bool) -> PastIssue:
+    """Return what the next issue needs to know of one that a manifest describes.
+
+    Args:
+        said: by the manifest.
+        sent: whether it has left.
+    """
+    return PastIssue(
+        key=said.key,
+        number=said.number,
+        article_ids=tuple(article.id for article in said.articles),
+        since=said.since,
+        sent=sent,
+        date=said.date,
+        subject=said.subject,
+        preheader=said.preheader,
+        given=said.given,
+        articles=tuple((article.title, article.url) for article in said.articles),
+        files=said.files,
+    )
+
+
 def _entry(article: Article) -> dict[str, Any]:
     return {
         "id": article.id,
@@ -196,19 +218,7 @@ def _read(path: Path) -> PastIssue:
         raise ManifestError(path, str(error)) from error
     if said.key != path.parent.name:
         raise ManifestError(path, f"is damaged: it belongs into a folder called {said.key}")
-    return PastIssue(
-        key=said.key,
-        number=said.number,
-        article_ids=tuple(article.id for article in said.articles),
-        since=said.since,
-        sent=(path.parent / SENT).exists(),
-        date=said.date,
-        subject=said.subject,
-        preheader=said.preheader,
-        given=said.given,
-        articles=tuple((article.title, article.url) for article in said.articles),
-        files=said.files,
-    )
+    return past_issue(said, sent=(path.parent / SENT).exists())
 
 
 def _manifest(said: Any) -> Manifest:

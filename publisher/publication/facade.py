@@ -16,6 +16,7 @@ from publisher.files import exclusive, signature_of
 from publisher.publication.authoring import lay_down, write_new
 from publisher.publication.compiling import Compiled, compile_sources, confirmation
 from publisher.publication.conditions import reading_conditions, surroundings
+from publisher.publication.delivering import Delivering
 from publisher.publication.folders import FEEDS_FOLDER, ISSUES_FOLDER, TEMPLATES_FOLDER
 from publisher.publication.reading import conventions
 from publisher.publication.report import BuildReport
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(Delivering):
     """A folder with publisher.toml. Times are aware; the clock is always handed in.
 
     Example:
@@ -223,6 +224,7 @@ class Publication:
                 self._templates(),
                 now,
                 wanted=Wanted(since, only, Wording(subject, preheader)),
+                known=self._past_issues(newsletter),
                 dry_run=dry_run,
             )
 

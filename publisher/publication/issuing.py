@@ -69,6 +69,7 @@ def make_issue(
     now: datetime,
     *,
     wanted: Wanted,
+    known: Sequence[PastIssue] = (),
     dry_run: bool = False,
 ) -> IssueReport:
     """Decide what is in the next issue, render it, check it, and write its bundle if it passes.
@@ -81,6 +82,7 @@ def make_issue(
         templates: those of mails, pages and feeds.
         now: the clock.
         wanted: exceptions from the newsletter's rules.
+        known: issues that left, as the ledger has them: their bundles may be gone.
         dry_run: writes nothing.
 
     Raises:
@@ -88,7 +90,7 @@ def make_issue(
         UsageError: `only` names an unknown article.
     """
     home = f"{ISSUES_FOLDER}/{newsletter.name}"
-    past, catalogue = read_past(folder / home), compiled.catalogue
+    past, catalogue = _with_known(read_past(folder / home), known), compiled.catalogue
     issue = next_issue(
         catalogue.articles,
         past,
@@ -120,6 +122,13 @@ def make_issue(
         return replace(report, written=tuple(written))
     archive = archive_of(folder, settings, newsletter, catalogue)
     return _with_archive(replace(report, written=tuple(written)), issue.key, archive, catalogue, templates, now)
+
+
+def _with_known(past: Sequence[PastIssue], known: Sequence[PastIssue]) -> tuple[PastIssue, ...]:
+    """Return all issues so far; of those that left, the ledger knows best."""
+    keys = {issue.key for issue in known}
+    every = [*(issue for issue in past if issue.key not in keys), *known]
+    return tuple(sorted(every, key=lambda issue: (issue.number, issue.key)))
 
 
 def _remove_outdated(bundle: Path, gone: Iterable[str]) -> None:

@@ -248,6 +248,12 @@ confirmation = Table(
     Column("newsletter", Text, primary_key=True),
     Column("asked", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
-    #: Makes each link work once: publisher.audience.links.
+    #: Makes each link work once: publisher.audience.links. Empty once it was used.
     Column("nonce", Text, nullable=False),
+    #: The subscription that it is about; the mail finds its address there.
+    Column("subscription_id", Id, nullable=False),
+    #: When the mail that asks is to leave, or to be tried again; null where none waits.
+    Column("due_at", Moment),
+    #: How many times that mail was on its way.
+    Column("tries", Integer, nullable=False, server_default="0"),
 )

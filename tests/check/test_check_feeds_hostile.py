@@ -101,7 +101,7 @@ def test_a_rule_that_compares_all_with_all_would_be_found(
 
     monkeypatch.setattr(xmlfeed, "_everywhere", planted)
     with pytest.raises(AssertionError):
-        expect_linear(lambda size: check_feed(SHAPES["entries"](size), "feed"), 400)
+        expect_linear(lambda size: check_feed(SHAPES["entries"](size), "feed"), 200)
 
 
 def test_outlines_may_nest_as_deep_as_any_document() -> None:

@@ -2,7 +2,7 @@
 
 Starting Python and its libraries takes a second; three hundred deaths would take five minutes. Run as a script, it reads
 one JSON object a line, `{"job": "module:function", "with": {…}}`, answers `{"pid": …}` when the child stands still, and
-`{"status": …}`, as os.waitpid has it, when it ended.
+`{"status": …}`, as os.waitpid has it, when it ended. With `"here": true` it does the job itself.
 """
 
 import importlib
@@ -61,6 +61,11 @@ class ForkServer:
             pass
         return self.ended()
 
+    def warm_up(self, job: str, arguments: Mapping[str, Any]) -> int:
+        """Do a job in the process itself, so that its children have loaded all that it needs; return its exit status."""
+        self._say({"job": job, "with": arguments, "here": True})
+        return int(self._hear()["status"])
+
     @contextmanager
     def started(self, job: str, arguments: Mapping[str, Any], *, strace: Sequence[str] = ()) -> Iterator[int]:
         """Start a job and give its process id; `ended` waits for it."""
@@ -107,6 +112,9 @@ def _serve(modules: Sequence[str]) -> None:
         importlib.import_module(name)
     for line in sys.stdin:
         said = json.loads(line)
+        if said.get("here"):
+            _answer({"status": _done(said)})
+            continue
         if not (pid := os.fork()):
             _be_a_child(said)
         os.waitpid(pid, os.WUNTRACED)
@@ -119,6 +127,11 @@ def _answer(said: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def _done(said: Mapping[str, Any]) -> int:
+    module, _, function = said["job"].partition(":")
+    return getattr(importlib.import_module(module), function)(**said["with"]) or 0
+
+
 def _be_a_child(said: Mapping[str, Any]) -> None:
     """Do the job and end, without what the parent would do at its end."""
     status = 70
@@ -126,9 +139,9 @@ def _be_a_child(said: Mapping[str, Any]) -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)
         signal.alarm(int(PATIENCE))
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # as a program that does not know of Python's exception
         os.kill(os.getpid(), signal.SIGSTOP)
-        module, _, function = said["job"].partition(":")
-        status = getattr(importlib.import_module(module), function)(**said["with"]) or 0
+        status = _done(said)
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 70
     except BaseException:  # noqa: BLE001 # it must not come back into the parent's loop

@@ -85,6 +85,8 @@ class _File:
     """The bytes of a file: those that are sure, and what was done to them since."""
 
     synced: bytes = b""
+    #: Who may read and write it; what the state folder holds is its owner's alone.
+    mode: int = 0o600
     #: Where and what was written, or None and the new size.
     pending: list[tuple[int | None, bytes | int]] = field(default_factory=list)
 
@@ -129,7 +131,8 @@ class Disk:
 
     def __init__(self, folder: Path) -> None:
         self._root = str(folder.resolve())
-        self._names = {str(path): _File(path.read_bytes()) for path in folder.resolve().rglob("*") if path.is_file()}
+        paths = [path for path in folder.resolve().rglob("*") if path.is_file()]
+        self._names = {str(path): _File(path.read_bytes(), path.stat().st_mode) for path in paths}
         self._sure = dict(self._names)
 
     def apply(self, call: Call) -> None:
@@ -189,8 +192,9 @@ class Disk:
         names = {name: file for name, file in names.items() if name in self._names or not kept()}
         for name, file in names.items():
             path = target / Path(name).relative_to(self._root)
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.write_bytes(file.left(kept))
+            path.chmod(file.mode)
 
 
 def cuts(log: str, folder: Path, moments: Sequence[int]) -> Iterator[tuple[Disk, list[Call]]]:

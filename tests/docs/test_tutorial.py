@@ -52,7 +52,7 @@ def transcript(commands: list[str], folder: Path) -> list[str]:
     return result.stdout.split(f"{mark}\n")[:-1]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/feeds.md", "docs/newsletters.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/feeds.md", "docs/newsletters.md", "docs/subscribers.md"])
 def test_every_command_prints_what_the_page_says(tmp_path: Path, page: str) -> None:
     wanted = [
         (command.replace("/tmp/", f"{tmp_path}/"), PLACE.sub(r"\1", printed))

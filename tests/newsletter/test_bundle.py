@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -343,6 +343,8 @@ _SIGNS = list("<>/\"'&;:!-[]{}%=# abpiémgx日\x00\x0b\u202e\ud800")
 _FRAGMENTS = st.lists(st.sampled_from(_SIGNS + _HOSTILE), max_size=40).map("".join)
 
 
+@pytest.mark.whole
+@settings(settings.get_profile("costly"))
 @given(_LINES, _FRAGMENTS, _LINES, _LINES)
 def test_no_article_can_break_the_bundle(title: str, content: str, words: str, address: str) -> None:
     hostile = make_article(
@@ -438,6 +440,8 @@ def test_a_damaged_manifest_is_named_with_its_cure(tmp_path: Path, said: dict[st
     expect_damaged(_put(tmp_path, "2026-W48", {**json.loads(_bundle()[MANIFEST]), **said}), reason)
 
 
+@pytest.mark.whole
+@settings(settings.get_profile("costly"))
 @given(
     st.sampled_from(["format", "key", "number", "date", "since", "url", "articles", "files", "subject", "given"]),
     st.recursive(

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from publisher.article import Article, Author, Citation, Image
@@ -145,6 +145,8 @@ _PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.whole
+@settings(settings.get_profile("costly"))
 @given(st.lists(_PIECES | st.text(max_size=5), max_size=6).map("".join), st.booleans())
 @example("<table><td><table></td>x", True)
 def test_any_mixture_harms_no_neighbour(content: str, sanitised: bool) -> None:

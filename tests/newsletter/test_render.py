@@ -192,6 +192,8 @@ def expect_no_slot_from_articles(words: str, named: Callable[[str], str]) -> Non
     assert not any(slot in named(words) for slot in SLOTS)
 
 
+@pytest.mark.whole
+@settings(settings.get_profile("costly"))
 @given(_TOKENS)
 def test_no_article_can_ask_for_a_readers_own_values(words: str) -> None:
     trap = f"https://stranger.example/?{words}"

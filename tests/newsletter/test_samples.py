@@ -20,8 +20,6 @@ from publisher.check.clients import degradations, hits
 from publisher.markup.plaintext import columns
 from publisher.newsletter.mail import Reader, Skeleton
 
-pytestmark = pytest.mark.xdist_group("samples")  # one worker makes their issues, once
-
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGED = Path("/usr/share/spamassassin")
 NAMES = ("digest", "letter", "japanese", "arabic")

@@ -8,8 +8,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-pytestmark = pytest.mark.xdist_group("samples")  # the worker that makes their issues
-
 NAMES = ("digest", "letter", "japanese", "arabic")
 FILES = ("issue.html", "web.html")
 SCHEMES = ("light", "dark")

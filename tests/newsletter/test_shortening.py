@@ -251,7 +251,7 @@ def test_a_letter_is_shortened_before_a_neighbour_is_left_out() -> None:
 
 
 def test_all_are_titles_before_one_is_left_out() -> None:
-    ladder, count = _ladder(200), 200
+    ladder, count = _ladder(60), 60
     for rung in range(ladder._ends[-1] + 1):
         shown = ladder.rung(rung)
         assert not shown.omitted or {section.form for section in shown.sections} == {"title"}

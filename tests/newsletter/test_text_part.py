@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -323,6 +323,8 @@ def issues(draw: Callable[[st.SearchStrategy[Any]], Any]) -> tuple[Article, ...]
     )
 
 
+@pytest.mark.whole
+@settings(settings.get_profile("costly"))
 @given(issues(), st.sampled_from(["en", "fr", "ja", "ar"]))
 def test_the_text_has_the_articles_order_and_links_of_the_html(articles: tuple[Article, ...], language: str) -> None:
     rendering = make_rendering(articles, language=language, postal_address="12 Mill Lane")

@@ -26,8 +26,8 @@ from publisher.newsletter.manifest import MANIFEST, SENT, Manifest, manifest_fau
 
 #: The files that every bundle has.
 FILES = ("issue.html", "issue.txt", "issue.eml", "web.html")
-#: Folder of pictures of the issue, which are made on demand and belong to nobody.
-_UNNAMED = ("screenshots",)
+#: Pictures of the issue and the report of how it was sent: they are made later and say nothing that readers see.
+_UNNAMED = ("screenshots", "report.html")
 _MOST_UNLISTED = 50
 #: Signs that addresses keep as they are (RFC 3986 §2.2), and the percent sign.
 _RESERVED = "!#$%&'()*+,/:;=?@[]~"

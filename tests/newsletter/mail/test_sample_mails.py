@@ -7,8 +7,6 @@ import pytest
 
 from publisher.newsletter.mail import Reader, Skeleton
 
-pytestmark = pytest.mark.xdist_group("samples")  # the worker that makes their issues
-
 READER = Reader(
     address="ben@reader.example",
     name="Ben Übung 例",

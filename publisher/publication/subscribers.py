@@ -1,0 +1,225 @@
+"""The audience of a publication: each command of `publisher subscribers` is one method."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from publisher.audience import erasing
+from publisher.audience.addresses import Address, AddressRefused, parse_address
+from publisher.audience.erasing import Erased
+from publisher.audience.status import Cadence, Status
+from publisher.audience.subscriptions import Subscription, SubscriptionRefused, find, stream, subscribe
+from publisher.errors import PublisherError, UsageError
+from publisher.store import StoreMissing
+
+if TYPE_CHECKING:
+    from publisher.publication.delivering import Delivering
+
+T = TypeVar("T")
+#: The proof of consent of who is added by hand.
+BY_HAND = "added by hand"
+
+
+class AudienceRefused(PublisherError):
+    """Some of the people named cannot be subscribed: one line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A subscription after its person was added."""
+
+    subscription: Subscription
+    #: Whether anything changed.
+    changed: bool
+
+
+class Subscribers:
+    """The subscribers of a publication. Times are aware; the clock is always handed in.
+
+    Args:
+        publication: whose.
+    """
+
+    def __init__(self, publication: "Delivering") -> None:
+        self._publication = publication
+
+    def add(
+        self,
+        addresses: Sequence[str],
+        now: datetime,
+        *,
+        newsletter: str | None = None,
+        name: str = "",
+        status: Status = Status.CONFIRMED,
+        language: str = "",
+        cadence: Cadence = Cadence.EVERY,
+        tags: Sequence[str] = (),
+        again: bool = False,
+    ) -> tuple[Added, ...]:
+        """Subscribe people: all of them, or nobody where one cannot be.
+
+        Args:
+            addresses: of the people.
+            now: the clock; the time of consent.
+            newsletter: its name; the only one where None.
+            name: of the person.
+            status: `confirmed`, or `pending` for somebody who has not agreed yet.
+            language: BCP 47; empty for the newsletter's own.
+            cadence: how often, at most.
+            tags: of interest; none for all articles.
+            again: takes back who left or whose address bounced.
+
+        Raises:
+            UsageError: an address or the language is none, or it is not clear which newsletter is meant.
+            AudienceRefused: somebody left, complained, was suppressed or erased.
+            StoreError: the database cannot be used.
+        """
+        chosen, people = self._newsletter(newsletter), _parsed(addresses)
+        if name and len(people) > 1:
+            raise UsageError("a name belongs to one address; add the others by themselves")
+        keys = self._publication._keys()  # noqa: SLF001 # a part of the façade
+
+        with self._publication._store() as store, store.writing() as connection:  # noqa: SLF001
+
+            def added(person: Address) -> Added:
+                before = find(connection, chosen, person)
+                after = subscribe(
+                    connection,
+                    keys,
+                    chosen,
+                    person,
+                    now=now,
+                    name=name,
+                    status=status,
+                    language=language,
+                    cadence=cadence,
+                    tags=tags,
+                    consent_at=now if status is Status.CONFIRMED else None,
+                    consent_source=BY_HAND,
+                    again=again,
+                )
+                return Added(after, before != after)
+
+            return tuple(_each(people, added, SubscriptionRefused, AudienceRefused))
+
+    def list(
+        self,
+        *,
+        newsletter: str | None = None,
+        status: Status | None = None,
+        tag: str | None = None,
+        domain: str | None = None,
+    ) -> Iterator[Subscription]:
+        """Yield subscriptions in the order in which they came, in flat memory; all where nothing is given.
+
+        Args:
+            newsletter: only of this one.
+            status: only those that are this.
+            tag: only of people with this tag of interest, whatever its case.
+            domain: only with an address there or below, in any form.
+
+        Raises:
+            UsageError: there is no such newsletter, or the domain is none.
+            StoreError: the database cannot be read.
+        """
+        chosen = newsletter and self._newsletter(newsletter)
+        try:
+            store = self._publication._store(create=False)  # noqa: SLF001
+        except StoreMissing:
+            return
+        with store:
+            try:
+                yield from stream(store, newsletter=chosen, status=status, tag=tag, domain=domain)
+            except AddressRefused as error:
+                raise UsageError(str(error)) from None
+
+    def remove(self, addresses: Sequence[str], *, newsletter: str | None = None, dry_run: bool = False) -> int:
+        """Remove subscriptions; the people may be added or imported again. What was sent to them stays known.
+
+        Args:
+            addresses: of the people.
+            newsletter: only of this one; of all where None.
+            dry_run: only counts.
+
+        Returns:
+            How many subscriptions there were.
+
+        Raises:
+            UsageError: an address is none, or is not subscribed: then nothing is removed.
+            StoreError: the database cannot be used.
+        """
+        chosen = newsletter and self._newsletter(newsletter)
+        people = _parsed(addresses)
+        try:
+            store = self._publication._store(create=False)  # noqa: SLF001
+        except StoreMissing:
+            raise UsageError(f"{people[0].text} is not subscribed: nobody is yet") from None
+        with store, store.reading() if dry_run else store.writing() as connection:
+
+            def removed(person: Address) -> int:
+                if not (there := erasing.count(connection, person, chosen)):
+                    raise UsageError(f"{person.text} is not subscribed" + (f" to {chosen}" if chosen else ""))
+                return there if dry_run else erasing.remove(connection, person, chosen)
+
+            return sum(_each(people, removed, UsageError, UsageError))
+
+    def erase(self, addresses: Sequence[str], now: datetime, *, dry_run: bool = False) -> tuple[Erased, ...]:
+        """Erase people: no byte of their address is left but a keyed hash, and no import brings them back.
+
+        Args:
+            addresses: of the people; they need not be known.
+            now: the clock.
+            dry_run: only counts their subscriptions.
+
+        Returns:
+            What was erased, for each address.
+
+        Raises:
+            UsageError: an address is none: then nobody is erased.
+            StoreError: the database cannot be used; see `publisher.audience.erasing.erase`.
+        """
+        people = _parsed(addresses)
+        keys = self._publication._keys()  # noqa: SLF001
+        with self._publication._store() as store:  # noqa: SLF001
+            if dry_run:
+                with store.reading() as connection:
+                    return tuple(erasing.known(connection, person) for person in people)
+            return tuple(erasing.erase(store, keys, person, now) for person in people)
+
+    def _newsletter(self, name: str | None) -> str:
+        settings = self._publication.settings
+        if name is None and len(settings.newsletters) > 1:
+            names = ", ".join(newsletter.name for newsletter in settings.newsletters)
+            raise UsageError(f"there are several newsletters; say which with --newsletter: {names}")
+        if name is None and settings.newsletters:
+            return settings.newsletters[0].name
+        return settings.newsletter(name or "weekly").name
+
+
+def _parsed(addresses: Sequence[str]) -> list[Address]:
+    """Return addresses, each once.
+
+    Raises:
+        UsageError: some are none: one line each.
+    """
+    found = _each(addresses, parse_address, AddressRefused, UsageError)
+    return list({address.key: address for address in found}.values())
+
+
+def _each(
+    items: Sequence[str] | Sequence[Address],
+    do: Callable[..., T],
+    refused: type[PublisherError],
+    all_refused: type[PublisherError],
+) -> list[T]:
+    """Do something with each item; tell all that were refused at once, a line each."""
+    done, mistakes = [], []
+    for item in items:
+        try:
+            done.append(do(item))
+        except refused as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise all_refused("\n".join(mistakes))
+    return done

@@ -1,0 +1,1 @@
+"""The public pages: subscribe, confirm, unsubscribe, preferences; for everybody, without cookies, scripts or accounts."""

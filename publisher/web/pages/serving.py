@@ -1,0 +1,117 @@
+"""Serving the public pages, and sending the letters that they ask for."""
+
+import errno
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
+from threading import Event, Thread
+
+import uvicorn
+
+from publisher.errors import PublisherError, SurroundingsError
+from publisher.publication.asking import Outbox
+from publisher.templating import Templates
+from publisher.web.pages.app import pages_app
+from publisher.web.pages.desk import Desk
+
+#: So often the outbox is looked into where nobody asked for a letter, in seconds: some are to be tried again.
+_EVERY = 60
+_MOST_AT_ONCE = 200
+
+
+def serve(
+    outbox: Outbox,
+    templates: Templates,
+    clock: Callable[[], datetime],
+    *,
+    host: str,
+    port: int,
+    root: str | None,
+    proxies: Iterable[str],
+    ready: Callable[[str], None],
+    say: Callable[[str], None],
+) -> None:
+    """Serve the public pages of a publication until the process is told to stop.
+
+    Args:
+        outbox: of the publication, whose database and settings the pages use, too.
+        templates: the publication's own before the shipped ones.
+        clock: tells the present, aware.
+        host: an address of this machine.
+        port: there; 0 takes any that is free.
+        root: below which path requests come; that of [web] url where None.
+        proxies: addresses of proxies whose word about who asks is taken.
+        ready: is called with the address once browsers can ask for it.
+        say: is told what the operator should know.
+
+    Raises:
+        SurroundingsError: the port is taken or refused.
+    """
+    wanted = Event()
+    desk = Desk(outbox.settings, outbox.store, outbox.keys, templates, clock, wanted.set)
+    trusted = list(proxies)
+    with _listening(host, port) as listener, _postman(outbox, clock, wanted, say):
+        config = uvicorn.Config(
+            pages_app(desk, root, lambda error: say(str(error))),
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,  # addresses of pages are keys to subscriptions
+            server_header=False,
+            proxy_headers=bool(trusted),
+            forwarded_allow_ips=trusted,
+            limit_concurrency=_MOST_AT_ONCE,
+            timeout_keep_alive=5,
+            timeout_graceful_shutdown=5,
+        )
+        shown = f"[{host}]" if ":" in host else host
+        ready(f"http://{shown}:{listener.getsockname()[1]}/")
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _postman(
+    outbox: Outbox, clock: Callable[[], datetime], wanted: Event, say: Callable[[str], None]
+) -> Iterator[None]:
+    """Send letters in a thread as they are asked for; what is left at the end waits in the database."""
+    ended = Event()
+
+    def work() -> None:
+        told = ""
+        while not ended.is_set():
+            wanted.clear()
+            try:
+                outbox.send(clock)
+                told = ""
+            except PublisherError as error:
+                if str(error) != told:
+                    say(told := str(error))
+                ended.wait(_EVERY)
+            wanted.wait(_EVERY)
+
+    thread = Thread(target=work, name="letters", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        wanted.set()
+        thread.join(timeout=30)
+
+
+def _listening(host: str, port: int) -> socket:
+    listener = socket(AF_INET6 if ":" in host else AF_INET, SOCK_STREAM)
+    try:
+        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        taken = error.errno == errno.EADDRINUSE
+        why = "is taken" if taken else f"is refused: {error.strerror or error}"
+        raise SurroundingsError(f"port {port} of {host} {why}; choose another one with --port") from error
+    return listener
