@@ -6,6 +6,7 @@ Tests compare them.
 import json
 import types
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -234,7 +235,7 @@ def _kind(kind: Any) -> str:
         return f"list of {_kind(arguments[0])}"
     if origin is dict or _model(bare):
         return "table"
-    return {str: "text", int: "whole number", bool: "true or false"}[bare]
+    return {str: "text", int: "whole number", bool: "true or false", date: "day"}[bare]
 
 
 def _words(check: str) -> str:

@@ -180,6 +180,13 @@ def _subscription(connection: Connection, newsletter: str, address: Address, now
     return int(connection.execute(select(subscription.c.id).filter_by(**this)).scalar_one())
 
 
+def of_same_person(connection: Connection, id: int) -> Sequence[int]:  # noqa: A002 # as the column is called
+    """Return the ids of all subscriptions of the address that one is of, itself among them."""
+    own = select(subscription.c.address_key).where(subscription.c.id == id).scalar_subquery()
+    same = select(subscription.c.id).where(subscription.c.address_key == own).order_by(subscription.c.id)
+    return connection.scalars(same).all()
+
+
 def confirm_once(connection: Connection, keys: Keys, link: Confirmation, now: datetime, source: str) -> bool:
     """Carry out the wish of whoever follows the link of a letter; each link does so once.
 

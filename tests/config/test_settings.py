@@ -115,7 +115,10 @@ HEAD = SMALLEST.decode()
         (HEAD + '[[newsletters]]\nname = "../up"\n', "is no name"),
         (HEAD + "sources = []\n", "sources"),
         (HEAD + '[[sources]]\npath = " "\n', "sources[0].path: ' ' is no folder"),
-        (HEAD + '[delivery]\nurl = "http://relay"\n', "delivery.url: 'http://relay' is no way to deliver, such as smtp://"),
+        (
+            HEAD + '[delivery]\nurl = "http://relay"\n',
+            "delivery.url: 'http://relay' is no way to deliver, such as smtp://",
+        ),
         (HEAD + '[state]\nurl = "mysql://db"\n', "state.url: 'mysql://db' is no database"),
         ("title =\n", "publisher.toml:1: is not TOML"),
         ("[publication\n", "is not TOML"),

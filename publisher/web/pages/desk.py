@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from publisher.audience.addresses import AddressRefused, parse_address
 from publisher.audience.links import BadLink, ExpiredLink, Links, Person
-from publisher.audience.signup import FILLED_AFTER, admit, ask, confirm_once, form_age, form_token
+from publisher.audience.signup import FILLED_AFTER, admit, ask, confirm_once, form_age, form_token, of_same_person
 from publisher.audience.status import Cadence, Status
-from publisher.audience.subscriptions import Subscription, by_id, change, prefer, siblings, unsubscribe
+from publisher.audience.subscriptions import Subscription, by_id, change, prefer, unsubscribe
 from publisher.config.newsletter import LookSettings
 from publisher.config.settings import Settings
 from publisher.newsletter.asking import PageWords, page_words
@@ -164,8 +164,8 @@ class Desk:
         with self.store.writing() as connection:
             found = by_id(connection, person.id)
             if found is not None and found.newsletter == person.newsletter:
-                for one in siblings(connection, found) if every else (found,):
-                    unsubscribe(connection, one.id, now, "own wish, on the web page")
+                for number in of_same_person(connection, found.id) if every else (found.id,):
+                    unsubscribe(connection, number, now, "own wish, on the web page")
         here = self._place_of(person, found)
         return self._message(200, here, "unsubscribed_heading", "unsubscribed", "mistake", ("do", "back"), quiet=True)
 

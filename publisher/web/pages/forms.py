@@ -38,7 +38,7 @@ async def read_form(request: Request) -> Mapping[str, str]:
         raise Unreadable(400) from None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     fields = await _parts(request, body) if kind == "multipart/form-data" else _pairs(body)
-    return {name: value for name, value in reversed(fields)}
+    return dict(reversed(fields))
 
 
 async def _body(request: Request) -> bytes:
