@@ -78,10 +78,11 @@ pictures: ## Take the pictures in docs/images/ with Chromium
 	@.ci/bootstrap dev
 	$(bin)/python docs/pictures.py
 
-bench: ## Compare builds with Hugo, Pelican, Eleventy and floors, mails with others' (ten minutes)
+bench: ## Compare builds with Hugo, Pelican, Eleventy and floors, mails and sending with others' (twelve minutes)
 	@.ci/bootstrap dev
 	$(bin)/python -m bench.feeds --twice
 	$(bin)/python -m bench.message
+	$(bin)/python -m bench.send
 
 clean: ## Remove what make has made, but for outputs
 	rm -rf .venv .venv-oldest .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist

@@ -217,14 +217,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.send", description=__doc__)
     names = [SOURCE, THREADS, ASYNC]
-    parser.add_argument("--mails", type=int, default=8000, help="mails of each turn, a multiple of 8 (default: 8000)")
+    parser.add_argument("--mails", type=int, default=4000, help="mails of each turn, a multiple of 8 (default: 4000)")
     parser.add_argument("--rounds", type=int, default=5, help="how many rounds (default: 5)")
     parser.add_argument("--only", nargs="*", choices=names, default=names, metavar="NAME", help="these, and ours")
-    parser.add_argument("--far-mails", type=int, default=1600, help="mails to the far relay; 0: none (default: 1600)")
+    parser.add_argument("--far-mails", type=int, default=3200, help="mails to the far relay; 0: none (default: 3200)")
     parser.add_argument("--no-memory", action="store_true", help="do not compare the memory of two lists")
-    parser.add_argument(
-        "--full", action="store_true", help="compare memory for 10,000 and 1,000,000 readers (20 minutes)"
-    )
+    parser.add_argument("--full", action="store_true", help="compare memory for 10,000 and 1,000,000 readers (long)")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     parser.add_argument("--folder", type=Path, help="where databases are kept meanwhile: on the disk to be measured")
     options = parser.parse_args(arguments)

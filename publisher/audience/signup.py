@@ -6,13 +6,14 @@ request, so neither is without the other.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from secrets import token_urlsafe
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
@@ -33,7 +34,7 @@ FILLED_AFTER, FORM_WITHIN = timedelta(seconds=2), timedelta(hours=24)
 #: How long after each try the next one may follow; then the mail is given up, and the person may ask again.
 _PAUSES = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=8))
 _ALL = "signup:all"
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""subscribers: add, list, remove, erase."""
+"""subscribers: add, list, remove, erase; import and export are in audience_files."""
 
 import json
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from publisher.cli.audience_files import export_subscribers, import_subscribers
 from publisher.cli.session import Program, Session, count, from_here, printable
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ def add(
         if not one.changed:
             session.say(f"{printable(one.subscription.address)} is subscribed already and stays as they are")
     session.mention(f"{count(sum(one.changed for one in done), 'subscription')} added")
+
+
+subscribers.add_command(import_subscribers)
+subscribers.add_command(export_subscribers)
 
 
 @subscribers.command("list")

@@ -91,7 +91,7 @@ def _plan_document(planned: "Planned") -> dict[str, Any]:
 @click.command()
 @click.argument("issue")
 @click.option("--to", metavar="ADDRESS", multiple=True, help="Send a test, marked as one, to this address alone.")
-@click.option("--plan", "plan_hash", metavar="HASH", default="", help="Send only if this plan still holds.")
+@click.option("--plan", "plan_hash", metavar="HASH", help="Send only if this plan still holds.")
 @click.option("-n", "--dry-run", is_flag=True, help="Send nothing; say how many would get it.")
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="Send at most so many mails now.")
 @click.option("--resume", is_flag=True, help="Go on with a paused issue, and try at once what waits to be tried again.")
@@ -110,7 +110,7 @@ def send(
     session: Session,
     issue: str,
     to: tuple[str, ...],
-    plan_hash: str,
+    plan_hash: str | None,
     dry_run: bool,
     limit: int | None,
     resume: bool,
@@ -132,6 +132,9 @@ def send(
       publisher send weekly
       publisher send weekly/2026-W48 --uncertain resend
     """
+    if plan_hash == "":
+        # A script whose first step failed asks for no plan, and means one.
+        raise click.UsageError("--plan is empty; give the hash that publisher plan prints")
     publication = session.publication()
     if to:
         _test(session, publication, issue, to)
@@ -146,7 +149,7 @@ def send(
         report = publication.send(
             issue,
             moving_clock(session.now),
-            plan=plan_hash,
+            plan=plan_hash or "",
             again=again,
             order=_order(uncertain, resume=resume, cancel=cancel, limit=limit),
             force=force,

@@ -32,6 +32,11 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d
 class Program(click.Group):
     """The one place where expected failures become one message and an exit status; a bug keeps its traceback."""
 
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the program."""
+        _open_streams()
+        return super().main(*args, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         try:
@@ -47,6 +52,17 @@ class Program(click.Group):
     def list_commands(self, _context: click.Context) -> list[str]:
         """Keep the order in which one meets the commands."""
         return list(self.commands)
+
+
+def _open_streams() -> None:
+    """Open what whoever started the program has closed: the next file, a database perhaps, would get its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: SIM115 # as long as the program
 
 
 def _fail(error: PublisherError) -> None:

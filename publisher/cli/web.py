@@ -1,7 +1,6 @@
 """web: the public pages, until the process is told to stop."""
 
 import gc
-from ipaddress import ip_network
 
 import click
 
@@ -13,6 +12,8 @@ _EXTRA = ("starlette", "uvicorn", "python_multipart", "anyio")
 
 
 def _networks(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    from ipaddress import ip_network
+
     for value in values:
         try:
             ip_network(value)

@@ -59,6 +59,7 @@ def at_work(
     *,
     restored: bool = False,
     force: bool = False,
+    check: Callable[[], object] = lambda: None,
 ) -> Iterator[AtWork]:
     """Take the lock, see that clock and database can be believed, and declare uncertain what a dead run left.
 
@@ -68,6 +69,7 @@ def at_work(
         clock: gives the time.
         restored: accepts a database from a backup: all that is open waits for a person.
         force: believes the clock, whatever it says.
+        check: is called under the lock before anything is written; what it raises is raised.
 
     Raises:
         AnotherRun: another run is at work.
@@ -77,6 +79,7 @@ def at_work(
     """
     began = clock()
     with one_run(folder, store, holder(began)):
+        check()
         _believe(store, began, force=force)
         _expect_own(store, folder, began, restored=restored)
         raise_epoch(store, folder)

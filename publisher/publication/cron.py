@@ -11,7 +11,7 @@ from publisher.delivery.sending import SendReport
 from publisher.delivery.states import IssueState
 from publisher.errors import PublisherError
 from publisher.publication.clock import Reading
-from publisher.publication.running import Commands, Failure, Run, RunReport
+from publisher.publication.running import ClockDoubted, Commands, Failure, Run, RunReport
 from publisher.publication.telling import news
 from publisher.store import Store
 
@@ -24,6 +24,7 @@ def run_alone(
     send: Callable[[AtWork, str], SendReport],
     *,
     bounces: Callable[[], object] | None = None,
+    letters: Callable[[], object] | None = None,
     stopped: Callable[[], bool] = lambda: False,
     force: bool = False,
     restored: bool = False,
@@ -39,6 +40,7 @@ def run_alone(
         reading: of the clock at the beginning.
         send: sends an issue, called `weekly/2026-W48`, or goes on with it.
         bounces: takes what came back; None where nothing is to be taken.
+        letters: sends those that ask people to confirm; None where nobody can sign up.
         stopped: whether somebody wants it to end.
         force: believes the clock, whatever it says.
         restored: accepts a database from a backup.
@@ -47,12 +49,14 @@ def run_alone(
         if open_store is None:
             report = _feeds_alone(commands, clock, reading)
         else:
-            with open_store() as store, at_work(store, commands.folder, clock, restored=restored, force=force) as work:
-                run = Run(commands, store, clock, lambda name: _obstacle(send(work, name)), bounces, stopped)
-                report = run.go(reading, force=force)
+            with open_store() as store:
+                run = Run(commands, store, clock, lambda name: _obstacle(send(work, name)), bounces, letters, stopped)
+                check = (lambda: None) if force else (lambda: run.expect_clock(reading))
+                with at_work(store, commands.folder, clock, restored=restored, force=force, check=check) as work:
+                    report = run.go(reading)
     except AnotherRun as other:
         return RunReport(another=str(other))
-    except ClockBack as error:
+    except (ClockBack, ClockDoubted) as error:
         report = _failed(RunReport(), error)
     except PublisherError as error:
         report = _failed(_feeds_alone(commands, clock, reading), error)

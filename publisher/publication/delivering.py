@@ -46,7 +46,7 @@ class Delivering:
 
     @property
     def subscribers(self) -> "Subscribers":
-        """Return the audience: add, list, remove, erase."""
+        """Return the audience: add, import, export, list, remove, erase."""
         from publisher.publication.subscribers import Subscribers
 
         return Subscribers(self)
@@ -81,6 +81,7 @@ class Delivering:
             reading or Reading(clock()),
             lambda work, name: self.send_in(work, name, stop=stop, watch=watch),
             bounces=(lambda: self.bounces((), clock())) if self.settings.bounces.path else None,
+            letters=(lambda: self._send_letters(clock)) if self.settings.web and self.settings.delivery else None,
             stopped=lambda: stop is not None and stop.wanted,
             force=force,
             restored=restored,
@@ -202,6 +203,10 @@ class Delivering:
         from publisher.delivery.doctor.examination import records
 
         return records(self.folder, self.settings)
+
+    def _send_letters(self, clock: Callable[[], datetime]) -> None:
+        with self.outbox() as outbox:
+            outbox.send(clock)
 
     @contextmanager
     def outbox(self) -> "Iterator[Outbox]":

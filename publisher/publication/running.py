@@ -50,6 +50,10 @@ class Commands(Protocol):
         """Make the bundle of a newsletter's next issue."""
 
 
+class ClockDoubted(SurroundingsError):
+    """The clock says what cannot be; nothing is made or sent by it, and nothing remembers it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A step that failed, or has left something for later."""
@@ -90,6 +94,7 @@ class Run:
         send: sends an issue, called `weekly/2026-W48`, or goes on with it; returns what kept the rest from leaving, in
             words, empty where nothing did.
         bounces: takes what came back; None where nothing is to be taken.
+        letters: sends those that ask people to confirm; None where nobody can sign up.
         stopped: whether somebody wants it to end; then nothing new is begun.
     """
 
@@ -98,29 +103,30 @@ class Run:
     clock: Callable[[], datetime]
     send: Callable[[str], str]
     bounces: Callable[[], object] | None = None
+    letters: Callable[[], object] | None = None
     stopped: Callable[[], bool] = lambda: False
     events: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     #: Issues that this run has had a hand in.
     _touched: set[str] = field(default_factory=set)
 
-    def go(self, reading: Reading, *, force: bool = False) -> RunReport:
-        """Do all steps.
+    def go(self, reading: Reading) -> RunReport:
+        """Do all steps; `expect_clock` comes before.
 
         Args:
             reading: of the clock at the beginning.
-            force: believes the clock, whatever it says.
         """
         with self._collecting():
-            self._believe(reading, force=force)
+            self._note_clock(reading)
             self._build()
             for newsletter in self.commands.settings.newsletters if self.store else ():
                 with self._collecting(newsletter.name):
                     self._make_due(newsletter)
             self._resume()
-            if self.bounces and not self.stopped():
-                with self._collecting("bounces"):
-                    self.bounces()
+            for name, step in (("bounces", self.bounces), ("confirmations", self.letters)):
+                if step and not self.stopped():
+                    with self._collecting(name):
+                        step()
             self._account()
         return RunReport(tuple(self.events), tuple(dict.fromkeys(self.failures)))
 
@@ -135,16 +141,23 @@ class Run:
             place = f"{error.filename}: " if error.filename else ""
             self.failures.append(Failure(f"{before}{place}{error.strerror or error}", SurroundingsError.exit_status))
 
-    def _believe(self, reading: Reading, *, force: bool) -> None:
-        """Compare the clock with that of the last run, and note it for the next one."""
-        if self.store is None:
-            return
-        with self.store.writing() as connection:
+    def expect_clock(self, reading: Reading) -> None:
+        """Compare the clock with that of the last run.
+
+        Raises:
+            ClockDoubted: it cannot be believed.
+        """
+        assert self.store is not None
+        with self.store.reading() as connection:
             said = self.store.meta(connection, _CLOCK)
-            fault = clock_fault(reading, _last(said), self._shortest(reading.now))
-            if fault and not force:
-                raise SurroundingsError(fault)
-            self.store.set_meta(connection, _CLOCK, reading.dump())
+        if fault := clock_fault(reading, _last(said), self._shortest(reading.now)):
+            raise ClockDoubted(fault)
+
+    def _note_clock(self, reading: Reading) -> None:
+        """Remember the clock for the next run."""
+        if self.store is not None:
+            with self.store.writing() as connection:
+                self.store.set_meta(connection, _CLOCK, reading.dump())
 
     def _shortest(self, now: datetime) -> timedelta:
         settings = self.commands.settings
@@ -290,7 +303,8 @@ def left(issue: IssueRecord) -> Iterator[Failure]:
     doubtful = counts.get("uncertain", 0) + counts.get("held", 0)
     if doubtful:
         what = f"{_mails(doubtful)} may have arrived or not"
-        yield Failure(f"{issue.name}: {what}; see them with: publisher status {issue.name} --state uncertain", _LEFT)
+        state = "held" if counts.get("held") else "uncertain"
+        yield Failure(f"{issue.name}: {what}; see them with: publisher status {issue.name} --state {state}", _LEFT)
     if failed := counts.get("failed", 0):
         what = f"{_mails(failed)} failed for good"
         yield Failure(f"{issue.name}: {what}; see them with: publisher status {issue.name} --state failed", _LEFT)

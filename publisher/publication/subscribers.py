@@ -3,14 +3,19 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from publisher.audience import erasing
 from publisher.audience.addresses import Address, AddressRefused, parse_address
 from publisher.audience.erasing import Erased
+from publisher.audience.exporting import everything_about
+from publisher.audience.importing import ImportReport, Judge, Talk, import_files
 from publisher.audience.status import Cadence, Status
 from publisher.audience.subscriptions import Subscription, SubscriptionRefused, find, stream, subscribe
-from publisher.errors import PublisherError, UsageError
+from publisher.errors import Problem, PublisherError, UsageError
+from publisher.markup.characters import line
+from publisher.publication.watching import Watch, unwatched
 from publisher.store import StoreMissing
 
 if TYPE_CHECKING:
@@ -133,6 +138,76 @@ class Subscribers:
                 yield from stream(store, newsletter=chosen, status=status, tag=tag, domain=domain)
             except AddressRefused as error:
                 raise UsageError(str(error)) from None
+
+    def import_(
+        self,
+        paths: Sequence[Path],
+        now: datetime,
+        *,
+        newsletter: str | None = None,
+        format: str = "auto",  # noqa: A002 # as the option is called
+        status: Status = Status.CONFIRMED,
+        consent: str = "",
+        labels: bool = False,
+        apply: bool = False,
+        expected: ImportReport | None = None,
+        refused: Callable[[Problem], object] = lambda _: None,
+        watch: Watch = unwatched,
+        named: int = 10,
+    ) -> ImportReport:
+        """Import files, all of them or nothing; without `apply`, only say what that would change.
+
+        Nobody comes back who left, bounced, complained, was suppressed or erased.
+
+        Args:
+            paths: CSV and NDJSON files, and zip files of CSV files.
+            now: the clock.
+            newsletter: where all people go; None for what the rows say, else the only one.
+            format: one of `publisher.audience.importing.NAMES`; `auto` to find it out for each file.
+            status: what people become whose row does not say.
+            consent: how people agreed whose row does not say.
+            labels: takes labels of other programs for tags of interest.
+            apply: does it.
+            expected: what somebody has seen and agreed to; None for anything.
+            refused: is told of each row that cannot be used.
+            watch: sees batches of rows.
+            named: how many rows of each kind are examples.
+
+        Raises:
+            UsageError: a file cannot be read, or there is no such newsletter.
+            FileRefused: a file is no list of subscribers.
+            ChangedMeanwhile: it would change something else than what somebody has agreed to.
+            StoreError: the database cannot be used; nothing was imported.
+        """
+        settings = self._publication.settings
+        names = [known.name for known in settings.newsletters]
+        chosen = None if newsletter is None and names else self._newsletter(newsletter)
+        keys = self._publication._keys()  # noqa: SLF001
+        judge = Judge(keys, names, chosen, names[0] if len(names) == 1 else None, status.value, line(consent))
+        with self._publication._store() as store:  # noqa: SLF001
+            return import_files(
+                store,
+                judge,
+                paths,
+                now,
+                Talk(refused, watch, named),
+                format=format,
+                labels=labels,
+                expected=expected,
+                carry_out=apply,
+            )
+
+    def everything_about(self, address: str) -> dict[str, Any]:
+        """Return all that is kept of a person, as a JSON document, for somebody who asks.
+
+        Raises:
+            UsageError: it is no address.
+            StoreError: the database cannot be read.
+        """
+        (person,) = _parsed([address])
+        keys = self._publication._keys()  # noqa: SLF001
+        with self._publication._store(create=False) as store, store.reading() as connection:  # noqa: SLF001
+            return everything_about(connection, keys, person)
 
     def remove(self, addresses: Sequence[str], *, newsletter: str | None = None, dry_run: bool = False) -> int:
         """Remove subscriptions; the people may be added or imported again. What was sent to them stays known.

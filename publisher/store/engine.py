@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from publisher.store.errors import DAMAGED, StoreDamaged, StoreLocked, told
-from publisher.store.sqlite import ALONE, MODE, WRITING
+from publisher.store.sqlite import ALONE, LATE, MODE, WRITING
 from publisher.store.tables import meta
 
 
@@ -26,6 +26,7 @@ class Store:
     def __init__(self, engine: Engine, place: str, path: Path | None = None) -> None:
         self._reading = engine
         self._writing = engine.execution_options(**{MODE: WRITING})
+        self._late = engine.execution_options(**{MODE: LATE})
         self.place = place
         self.path = path
         #: `sqlite` or `postgresql`.
@@ -57,15 +58,19 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, late: bool = False) -> Iterator[Connection]:
         """Give a connection whose changes are on the disk when the block ends, all of them; none after an exception.
 
         On SQLite there is one at a time: others wait up to ten seconds for it.
 
+        Args:
+            late: on SQLite, others may write until this one does for the first time, and it must not have read before
+                that: for who fills temporary tables for long.
+
         Raises:
             StoreError: the database cannot be written; nothing was.
         """
-        with self._told(), self._writing.connect() as connection, connection.begin():
+        with self._told(), (self._late if late else self._writing).connect() as connection, connection.begin():
             yield connection
 
     @contextmanager

@@ -16,8 +16,8 @@ from publisher.store.errors import StoreError, StoreMissing
 PATIENCE = 10.0
 #: The execution option that says how transactions of a connection begin: READING where absent.
 MODE = "publisher_mode"
-READING, WRITING, ALONE = "reading", "writing", "alone"
-_BEGINNINGS = {READING: "BEGIN", WRITING: "BEGIN IMMEDIATE"}
+READING, WRITING, LATE, ALONE = "reading", "writing", "late", "alone"
+_BEGINNINGS = {READING: "BEGIN", WRITING: "BEGIN IMMEDIATE", LATE: "BEGIN"}
 
 # Not WAL: up to 3.51.2 two connections that write or checkpoint at once may damage the file
 # (https://www.sqlite.org/wal.html#walresetbug), and the command that cron starts and the public pages are two.

@@ -1,6 +1,9 @@
 """Every mistake a user makes gets one clear message and the right exit status, never a traceback."""
 
 import os
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -356,3 +359,9 @@ def test_an_author_without_a_name_is_none(site: Path, cli_invoke: Invoke) -> Non
     (site / "story.txt").write_text("A gate opens.\n\nPeople came.\n", encoding="utf-8")
     result = cli_invoke("import", site / "story.txt", "--published", "2026-01-31", "--author", " ")
     assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_reason_to_fail(site: Path, closed: str) -> None:
+    command = f"{shlex.quote(sys.executable)} -m publisher -C {shlex.quote(str(site))} status {closed}"
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0

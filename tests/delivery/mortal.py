@@ -106,13 +106,28 @@ class MortalTransport:
 
 
 def live(
-    mailroom: Any, transport: MemoryTransport, fuse: Fuse | None = None, order: Order | None = None, **run: bool
+    mailroom: Any,
+    transport: MemoryTransport,
+    fuse: Fuse | None = None,
+    order: Order | None = None,
+    *,
+    most: int = 0,
+    **run: bool,
 ) -> SendReport | None:
-    """Send as one process; None where it ended before its time."""
+    """Send as one process; None where it ended before its time.
+
+    Args:
+        mailroom: whose issue.
+        transport: carries mails away.
+        fuse: ends the process.
+        order: what is wanted of the issue.
+        most: how many connections an earlier process may have had, which died and left as many mails armed.
+        run: as `at_work` has it.
+    """
     fuse = fuse or Fuse()
     publication = mailroom.publication
     folder, settings = publication.folder, publication.settings
-    store: Any = MortalStore(mailroom.store, fuse, transport.lanes)
+    store: Any = MortalStore(mailroom.store, fuse, max(most, transport.lanes))
     office = office_of(folder, settings, publication._keys(), transport=lambda: MortalTransport(transport, fuse))
     try:
         with at_work(store, folder, mailroom.clock, **run) as work:

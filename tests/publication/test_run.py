@@ -13,7 +13,7 @@ from publisher.delivery.report import REPORT
 from publisher.errors import PublisherError, SurroundingsError, UsageError
 from publisher.newsletter import SENT
 from publisher.publication.clock import Reading, clock_fault, read_reading
-from publisher.publication.running import Failure, Run, RunReport
+from publisher.publication.running import ClockDoubted, Failure, Run, RunReport
 from publisher.publication.telling import news
 from publisher.store import Store, open_store
 from publisher.store.tables import issue
@@ -71,7 +71,13 @@ class Site:
 
     def run(self, now: datetime, *, force: bool = False, reading: Reading | None = None) -> RunReport:
         publication = Publication.load(self.folder)
-        return Run(publication, self.store, lambda: now, self.send).go(reading or Reading(now), force=force)
+        run, said = Run(publication, self.store, lambda: now, self.send), reading or Reading(now)
+        try:
+            if not force:
+                run.expect_clock(said)
+        except ClockDoubted as error:
+            return RunReport(failures=(Failure(str(error), error.exit_status),))
+        return run.go(said)
 
 
 @pytest.fixture
@@ -262,18 +268,23 @@ def test_a_deleted_bundle_is_not_made_again(site: Site) -> None:
     assert site.sent == ["weekly/2026-W48"]
 
 
-def test_bounces_are_taken_also_when_something_failed(site: Site) -> None:
+def test_bounces_are_taken_and_confirmations_sent_also_when_something_failed(site: Site) -> None:
     (site.folder / "articles" / "broken.md").write_text("---\ntitle: [\n---\nWords.\n", encoding="utf-8")
     taken: list[str] = []
-    run = Run(Publication.load(site.folder), site.store, lambda: SUNDAY, site.send, lambda: taken.append("bounces"))
+
+    def take(what: str) -> Callable[[], None]:
+        return lambda: taken.append(what)
+
+    site_now = Publication.load(site.folder)
+    run = Run(site_now, site.store, lambda: SUNDAY, site.send, bounces=take("bounces"), letters=take("letters"))
     assert run.go(Reading(SUNDAY)).status == 1
-    assert taken == ["bounces"]
+    assert taken == ["bounces", "letters"]
 
 
 def test_who_wants_it_to_end_has_nothing_new_begun(site: Site) -> None:
     site.run(SUNDAY)
     write_issue(site.store, sample(), "2026-W47")
-    run = Run(Publication.load(site.folder), site.store, lambda: MONDAY, site.send, None, lambda: True)
+    run = Run(Publication.load(site.folder), site.store, lambda: MONDAY, site.send, stopped=lambda: True)
     run.go(Reading(MONDAY))
     assert site.sent == []
     assert site.run(MONDAY + HOUR).status == 3
@@ -361,3 +372,12 @@ def test_what_was_told_is_told_again_where_the_memory_is_damaged_or_out_of_reach
     for damage in ("{", "[]", '{"a": 5}', '{"a": "2026-01-01"}'):
         (tmp_path / ".publisher" / "told.json").write_text(damage, encoding="utf-8")
         assert news(tmp_path, ["a"], MONDAY) == ("a",)
+
+
+def test_a_clock_that_is_doubted_is_not_remembered(site: Site) -> None:
+    publication = Publication.load(site.folder)
+    site.store.close()
+    assert publication.run(lambda: SUNDAY).status == 0
+    later = SUNDAY + timedelta(days=20_000)
+    assert publication.run(lambda: later).status == 4
+    assert publication.run(lambda: SUNDAY + HOUR).status == 0

@@ -14,6 +14,7 @@ MOST_BYTES = 65536
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\x00\r\n]*))?")
 # RFC 3463, section 2: every line of a reply may repeat it.
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |$)")
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,13 @@ class Garbage:
 
 
 def printable(text: str) -> str:
-    """Return a text for a log: one line, nothing that moves a cursor, at most 500 characters."""
+    """Return a text for a log: one line, nothing that moves a cursor, no address, at most 500 characters.
+
+    Relays repeat addresses, and not only the one that was asked for; whoever is erased must not be found in another's reply.
+    """
     if not text.isprintable():
         text = "".join(character if character.isprintable() else " " for character in text)
-    return text[:LONGEST_REPLY].rstrip()
+    return _ADDRESS.sub("…", text)[:LONGEST_REPLY].rstrip()
 
 
 class ReplyReader:

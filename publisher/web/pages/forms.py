@@ -1,7 +1,7 @@
 """What browsers and mail programs post, read with care: it comes from strangers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from urllib.parse import parse_qsl
 
 from python_multipart.exceptions import FormParserError
@@ -58,7 +58,7 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
 
 
 async def _parts(request: Request, body: bytes) -> list[tuple[str, str]]:
-    async def once() -> AsyncIterator[bytes]:
+    async def once() -> AsyncGenerator[bytes, None]:
         yield body
 
     try:

@@ -1,0 +1,132 @@
+"""Files as they come: in which folder or archive, in which encoding, parted by what."""
+
+import codecs
+import re
+import stat
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO
+from zipfile import BadZipFile, ZipFile, is_zipfile
+
+from publisher.errors import PublisherError, UsageError
+
+_HEAD = 65536
+#: The longest line, in characters; what is longer is taken for several.
+_LONGEST_LINE = 2**20
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+class FileRefused(PublisherError):
+    """A file holds no subscribers that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file, or a file within a zip file."""
+
+    #: As messages name it.
+    place: str
+    #: Its name, without folders.
+    name: str
+    open: Callable[[], IO[bytes]]
+
+
+def inputs(path: Path) -> list[Input]:
+    """Return what a path names: the file itself, or each CSV file in a zip file.
+
+    Raises:
+        UsageError: it is missing, cannot be read, or is no ordinary file.
+        FileRefused: it is a spreadsheet, or an archive without CSV files.
+    """
+    whole = Input(str(path), path.name, partial(_whole, path))
+    with _told(whole):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UsageError(f"{path}: is no ordinary file")
+        if not is_zipfile(path):
+            return [whole]
+        with ZipFile(path) as archive:
+            names = archive.namelist()
+    if any(name.startswith("xl/") for name in names):
+        raise FileRefused(f"{path}: is a spreadsheet; save its sheet as CSV and import that")
+    tables = [name for name in names if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")]
+    if not tables:
+        raise FileRefused(f"{path}: there is no CSV file in this archive")
+    return [Input(f"{path}/{name}", Path(name).name, partial(_member, path, name)) for name in tables]
+
+
+def _whole(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
+def _member(path: Path, name: str) -> IO[bytes]:
+    with ZipFile(path) as archive:
+        return archive.open(name)  # stays open when the archive is closed
+
+
+@contextmanager
+def text(source: Input, encoding: str) -> Iterator[Iterator[str]]:
+    """Give the lines of a file with their ends; what the encoding does not know becomes U+FFFD.
+
+    Raises:
+        UsageError: it cannot be read.
+        FileRefused: it is damaged within its archive.
+    """
+    with _told(source), source.open() as raw, TextIOWrapper(raw, encoding, errors="replace", newline="") as stream:
+        yield iter(partial(stream.readline, _LONGEST_LINE), "")
+
+
+@contextmanager
+def _told(source: Input) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{source.place}: cannot be read: {error.strerror or error}") from None
+    except (BadZipFile, zlib.error, NotImplementedError) as error:
+        raise FileRefused(f"{source.place}: cannot be unpacked: {error}; unpack it and import its files") from None
+
+
+def encoding_of(source: Input) -> str:
+    """Find out a file's encoding: by its byte order mark, by its zeros, by whether all of it is UTF-8; else Windows-1252.
+
+    Raises:
+        FileRefused: it is no text.
+    """
+    with _told(source), source.open() as raw:
+        head = raw.read(_HEAD)
+        for bom, name in _BOMS:
+            if head.startswith(bom):
+                return name
+        if b"\0" in head:
+            return _utf16(source, head)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while head:
+                decoder.decode(head)
+                head = raw.read(_HEAD)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8"
+
+
+def _utf16(source: Input, head: bytes) -> str:
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if odd > len(head) // 4 and not even:
+        return "utf-16-le"
+    if even > len(head) // 4 and not odd:
+        return "utf-16-be"
+    raise FileRefused(f"{source.place}: is no text file; export the subscribers as CSV")
+
+
+def delimiter_of(line: str) -> str:
+    """Return what parts the cells of a header: the comma, semicolon or tab that stands there most often."""
+    if found := re.fullmatch(r"sep=(.)\s*", line):  # what Excel writes and reads
+        return found[1]
+    plain = _QUOTED.sub("", line)
+    return max(",;\t", key=plain.count)

@@ -1,0 +1,102 @@
+"""Whether a row can be used: its fields as values of the table's columns, by the rules that hold for everybody."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from publisher.audience.addresses import AddressRefused, parse_address
+from publisher.audience.importing.fields import Fields, RowRefused, moment
+from publisher.audience.status import Cadence, Status
+from publisher.audience.subscriptions import preferences
+from publisher.errors import UsageError
+from publisher.markup.characters import line as one_line
+from publisher.store.keys import Keys
+
+#: Of a person who gets nothing, the strongest first: when rows of one address disagree, the strongest counts.
+STOPS = (Status.SUPPRESSED, Status.COMPLAINED, Status.UNSUBSCRIBED, Status.BOUNCED)
+#: Whose address gets nothing more, also when the subscription is removed.
+NOTED = frozenset({Status.SUPPRESSED.value, Status.COMPLAINED.value})
+_CONFIRMED = Status.CONFIRMED.value
+_CADENCES = frozenset(cadence.value for cadence in Cadence)
+#: What becomes a row of the staging table, in the order of its columns; None where the row does not say.
+Staged = tuple[str | int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What holds for all rows of an import."""
+
+    keys: Keys
+    #: Names of the publication's newsletters.
+    newsletters: Collection[str]
+    #: Where all people go, whatever the rows say; None where they say it.
+    newsletter: str | None
+    #: Where people go whose row does not say; None where it has to.
+    default_newsletter: str | None
+    #: What people become whose row does not say: a value of `Status`.
+    status: str
+    #: How people agreed whose row does not say.
+    consent: str
+    #: Whether anybody is suppressed: hashes are needed to find out who.
+    hashing: bool = True
+
+    def staged(self, fields: Fields) -> Staged:
+        """Return a row of the staging table, without its place.
+
+        Raises:
+            RowRefused: it cannot be used.
+        """
+        if not fields.address:
+            raise RowRefused("there is no address", "write one, or delete the row")
+        try:
+            address = parse_address(fields.address)
+        except AddressRefused as refused:
+            raise RowRefused(str(refused), "correct it, or delete the row") from None
+        status = fields.status or self.status
+        source = one_line(fields.consent_source) if fields.consent_source else ""
+        if not source and status == _CONFIRMED:
+            source = self.consent
+        return (
+            self._newsletter(fields.newsletter),
+            address.text,
+            address.key,
+            self.keys.address_hash(address.key) if self.hashing or status in NOTED else None,
+            status,
+            *_preferences(fields),
+            moment(fields.consent_at) if fields.consent_at else None,
+            source or None,
+            moment(fields.created_at) if fields.created_at else None,
+            moment(fields.changed_at) if fields.changed_at else None,
+            one_line(fields.reason) if fields.reason else "",
+        )
+
+    def _newsletter(self, name: str) -> str:
+        if self.newsletter is not None:
+            return self.newsletter
+        if name in self.newsletters:
+            return name
+        if name:
+            raise RowRefused(f"no newsletter is called {name}", "correct it, or say which one with --newsletter")
+        if self.default_newsletter is None:
+            raise RowRefused("the row does not say which newsletter", "say which one with --newsletter")
+        return self.default_newsletter
+
+
+def _preferences(fields: Fields) -> tuple[str | None, ...]:
+    """Return name, language, cadence and tags."""
+    if not (fields.language or fields.cadence or fields.tags):  # as in most files
+        return preferences(name=fields.name)["name"] or None if fields.name else None, None, None, None
+    if fields.cadence and fields.cadence not in _CADENCES:
+        raise RowRefused(f"{fields.cadence} is no cadence", "write every, weekly or monthly")
+    try:
+        values = preferences(name=fields.name or None, language=fields.language or None, tags=fields.tags or None)
+    except UsageError as error:
+        raise RowRefused(str(error), "correct it, or empty the cell") from None
+    tags = values.get("tags")
+    # As SQLAlchemy writes JSON: equal lists are equal texts.
+    return (
+        values.get("name") or None,
+        values.get("language"),
+        fields.cadence or None,
+        json.dumps(tags) if tags else None,
+    )

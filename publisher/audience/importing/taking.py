@@ -1,0 +1,180 @@
+"""An import from beginning to end: read, compare, show, and carry out."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.engine import Connection
+
+from publisher.audience.importing import staging as stage
+from publisher.audience.importing.applying import apply
+from publisher.audience.importing.fields import RowRefused
+from publisher.audience.importing.inputs import inputs
+from publisher.audience.importing.judging import Judge, Staged
+from publisher.audience.importing.reading import Opened, look
+from publisher.audience.importing.report import Example, FileRead, ImportReport
+from publisher.audience.importing.staging import CHANGED, REPEATED, UNCHANGED, staging
+from publisher.errors import Problem, PublisherError
+from publisher.store import Store
+
+T = TypeVar("T")
+BATCH = 5000
+NEW = "new"
+_NAMES = {
+    stage.NAME: "name",
+    stage.LANGUAGE: "language",
+    stage.CADENCE: "cadence",
+    stage.TAGS: "tags",
+    stage.CONSENT: "consent",
+    stage.STATUS: "status",
+}
+
+
+class ChangedMeanwhile(PublisherError):
+    """The files or the subscriptions are not what they were when somebody agreed."""
+
+    def __init__(self) -> None:
+        super().__init__("the files or the subscribers changed while you looked; nothing was imported; import again")
+
+
+class _Watch(Protocol):
+    def __call__(self, items: Iterator[T], label: str, /) -> Iterator[T]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Who hears what while files are read."""
+
+    #: Each row that cannot be used.
+    refused: Callable[[Problem], object]
+    #: Sees batches of rows.
+    watch: _Watch
+    #: How many rows of each kind are examples.
+    named: int
+
+
+def import_files(
+    store: Store,
+    judge: Judge,
+    paths: Sequence[Path],
+    now: datetime,
+    talk: Talk,
+    *,
+    format: str = "auto",  # noqa: A002 # as the option is called
+    labels: bool = False,
+    expected: ImportReport | None = None,
+    carry_out: bool = False,
+) -> ImportReport:
+    """Import files, all of them or nothing; only say what would be done unless it is to be carried out.
+
+    Rows are read into a temporary table while others may write; only then is the database locked, compared and changed,
+    in one transaction.
+
+    Args:
+        store: the database.
+        judge: what holds for all rows.
+        paths: the files.
+        now: the clock.
+        talk: who hears what meanwhile.
+        format: of the files; see `look`.
+        labels: takes labels of other programs for tags of interest.
+        expected: what somebody agreed to; None for anything.
+        carry_out: does it.
+
+    Raises:
+        UsageError: a file cannot be read.
+        FileRefused: a file is no list of subscribers.
+        ChangedMeanwhile: it is not what somebody agreed to.
+        StoreError: the database cannot be used.
+    """
+    opened = [look(source, format, labels=labels) for path in paths for source in inputs(path)]
+    with store.reading() as connection:
+        judge = replace(judge, hashing=stage.any_suppressed(connection))
+    with store.writing(late=True) as connection:
+        stage.begin(connection)
+        files = [_take(connection, judge, number, file, talk) for number, file in enumerate(opened)]
+        if carry_out:
+            stage.lock(connection)
+        stage.decide(connection, judge.keys)
+        report = _report(connection, files, talk.named)
+        if expected is not None and report != expected:
+            raise ChangedMeanwhile
+        if carry_out:
+            apply(connection, now)
+            report = replace(report, applied=True)
+        stage.end(connection)
+    return report
+
+
+def _take(connection: Connection, judge: Judge, number: int, file: Opened, talk: Talk) -> FileRead:
+    taken = refused = 0
+
+    def usable() -> Iterator[tuple[int, Staged]]:
+        nonlocal refused
+        for line, fields in file.rows():
+            try:
+                if isinstance(fields, RowRefused):
+                    raise fields
+                yield line, judge.staged(fields)
+            except RowRefused as error:
+                refused += 1
+                talk.refused(Problem(file.source.place, error.message, error.cure, line))
+
+    for batch in talk.watch(_batches(usable()), f"reading {file.source.name}"):
+        stage.add(connection, number, batch)
+        taken += len(batch)
+    return FileRead(file.source.place, file.title, taken, refused, file.notes)
+
+
+def _batches(items: Iterator[T]) -> Iterator[list[T]]:
+    while batch := list(islice(items, BATCH)):
+        yield batch
+
+
+def _report(connection: Connection, files: Sequence[FileRead], named: int) -> ImportReport:
+    counts = connection.execute(
+        select(staging.c.outcome, staging.c.status, staging.c.fields, func.count()).group_by(
+            staging.c.outcome, staging.c.status, staging.c.fields
+        )
+    ).all()
+    by_outcome: dict[str, int] = {}
+    new: dict[str, int] = {}
+    fields: dict[str, int] = {}
+    for outcome, status, bits, people in counts:
+        by_outcome[outcome or NEW] = by_outcome.get(outcome or NEW, 0) + people
+        if outcome is None:
+            new[status] = new.get(status, 0) + people
+        for name in _fields(bits) if outcome == CHANGED else ():
+            fields[name] = fields.get(name, 0) + people
+    kept_out = {name: n for name, n in sorted(by_outcome.items()) if name not in (NEW, CHANGED, UNCHANGED, REPEATED)}
+    shown = [NEW, CHANGED, *kept_out, REPEATED]
+    return ImportReport(
+        files=tuple(files),
+        new=dict(sorted(new.items())),
+        changed=by_outcome.get(CHANGED, 0),
+        fields={name: fields[name] for name in _NAMES.values() if name in fields},
+        unchanged=by_outcome.get(UNCHANGED, 0),
+        kept_out=kept_out,
+        repeated=by_outcome.get(REPEATED, 0),
+        examples=tuple(
+            example for kind in shown if kind in by_outcome for example in _examples(connection, files, kind, named)
+        ),
+    )
+
+
+def _examples(connection: Connection, files: Sequence[FileRead], kind: str, named: int) -> Iterator[Example]:
+    own: Select[Any] = select(staging).order_by(staging.c.seq).limit(named)
+    own = own.where(staging.c.outcome.is_(None) if kind == NEW else staging.c.outcome == kind)
+    for row in connection.execute(own):
+        bits = row.fields if kind == CHANGED else 0
+        yield Example(
+            kind, files[row.file].path, row.line, row.newsletter, row.address, row.status, tuple(_fields(bits))
+        )
+
+
+def _fields(bits: int) -> list[str]:
+    return [name for bit, name in _NAMES.items() if bits & bit]
