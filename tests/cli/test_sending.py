@@ -149,7 +149,7 @@ def test_a_signal_lets_what_is_on_its_way_arrive(ready: Path, cli_invoke: Any) -
     (ready / "publisher.toml").write_text(settings, encoding="utf-8")
     cli_invoke("subscribers", "add", *[f"r{n}@reader.example" for n in range(300)])
     command = [sys.executable, "-m", "publisher", "-C", str(ready), "send", "weekly"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
         until = time.monotonic() + 60
         while len(mails(ready)) < 25 and time.monotonic() < until:
             time.sleep(0.05)

@@ -245,6 +245,8 @@ def test_heavy_content_stays_within_the_mail(content: str) -> None:
 
 _WATCHED = """
 import pathlib, sys
+from hypothesis import settings
+settings.register_profile("costly")
 sys.path.insert(0, {tests!r})
 from test_hostile_articles import HOSTILE, draw, make_article
 from publisher.templating import bundled_templates

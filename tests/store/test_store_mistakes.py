@@ -181,7 +181,11 @@ with open_store("sqlite:///.publisher/state.db", Path(sys.argv[1])) as store:
 
 def test_a_disk_without_room_loses_nothing(sqlite_database: "Database") -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _FULL, sqlite_database.folder], capture_output=True, text=True, check=False
+        [sys.executable, "-c", _FULL, sqlite_database.folder],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "the disk is full; make room" in done.stdout or "the disk failed" in done.stdout

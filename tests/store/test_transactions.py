@@ -250,7 +250,7 @@ def test_every_commit_is_synced(sqlite_database: "Database", needs_program: Call
     )
     sqlite_database.open().close()
     run = [strace, "-f", "-e", "trace=fdatasync,fsync,write", sys.executable, "-c", script, str(sqlite_database.folder)]
-    traced = subprocess.run(run, capture_output=True, text=True, check=False).stderr
+    traced = subprocess.run(run, capture_output=True, text=True, encoding="utf-8", check=False).stderr
     between = re.split(r'write\(1, "committed', traced)[:-1]
     assert len(between) == 3
     assert all(re.search(r"f(data)?sync\(\d+\) *= 0", part) for part in between)

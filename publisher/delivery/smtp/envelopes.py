@@ -45,8 +45,9 @@ def _unfit_for(mail: Mail, abilities: Abilities) -> Outcome | None:
     if needs_smtputf8(mail) and not abilities.smtputf8:
         return Outcome(Verdict.FAILED, Stage.MAIL, "the relay does not take addresses beyond ASCII (SMTPUTF8)")
     if abilities.size is not None and len(mail.data) > abilities.size:
+        # Of one issue, all are about as large: none of its readers shall be lost for a limit of the relay's.
         words = f"the message has {len(mail.data)} bytes, the relay takes {abilities.size}"
-        return Outcome(Verdict.FAILED, Stage.MAIL, words)
+        return Outcome(Verdict.DEFERRED, Stage.MAIL, words, Scope.ISSUE, counted=False)
     if not abilities.eight_bit and not mail.data.isascii():
         return Outcome(Verdict.DEFERRED, Stage.MAIL, _BYTES_BEYOND_ASCII, Scope.ISSUE, counted=False)
     return None

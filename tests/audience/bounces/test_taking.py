@@ -121,8 +121,8 @@ def test_who_asks_to_leave_is_taken_off_this_newsletter(world: World, ann: int, 
 def test_a_complaint_that_names_the_link_alone_finds_its_reader(world: World, ann: int) -> None:
     about = world.about(ann)
     mail = world.put("junk button", about)
-    text = mail.read_text().replace(about.token, "gone").replace(about.leave, "gone")
-    mail.write_text(text)
+    text = mail.read_text(encoding="utf-8").replace(about.token, "gone").replace(about.leave, "gone")
+    mail.write_text(text, encoding="utf-8")
     assert about.link in text
     world.take()
     assert world.status(ann) is Status.COMPLAINED
@@ -139,10 +139,10 @@ def test_what_is_no_failure_changes_nothing(world: World, ann: int, sample: str)
 def test_a_report_without_a_token_of_ours_changes_nothing_and_is_kept(world: World, ann: int) -> None:
     mail = world.put(HARD, world.about(ann))
     ours = world.about(ann)
-    text = mail.read_text()
+    text = mail.read_text(encoding="utf-8")
     for token in (ours.token, ours.leave, ours.link):
         text = text.replace(token, "a" * len(token))
-    mail.write_text(text)
+    mail.write_text(text, encoding="utf-8")
     told = world.take()
     assert [(one.reason, one.repeated) for one in told.unread] == [("it names no mail that was sent from here", False)]
     assert world.status(ann) is Status.CONFIRMED
