@@ -65,6 +65,8 @@ class Means:
     transport: Transport
     limits: Limits
     clock: Callable[[], datetime]
+    #: Nothing leaves from then on.
+    until: datetime
     stop: Stop = field(default_factory=Stop)
     #: Is told how far it is.
     progress: Callable[[Tally], object] = lambda _: None
@@ -154,6 +156,8 @@ class Loop:
 
     def _feed(self, now: datetime) -> None:
         """Propose mails on all free lanes; when it ends, take back what was not asked for."""
+        if now >= self._means.until and self._halt is None:
+            self._halt = Halt("its time has passed")
         if self._closing:
             for lane in [lane for lane in self._proposed if lane not in self._asked]:
                 self._abandon(lane)

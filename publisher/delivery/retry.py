@@ -15,13 +15,14 @@ RESEND_AFTER = timedelta(minutes=15)
 MOST_RESENDS = 2
 #: Of mails that may have arrived, in a row: it is the relay, and not the mail.
 MOST_UNCERTAIN = 3
-#: Of mails whose text a relay refuses, in a row: it is the issue, and not the reader.
+#: Of mails whose text a relay refuses, or by its policy, in a row: it is the issue, and not the reader.
 MOST_REFUSED = 5
 #: Of attempts that fail before any mail is looked at, in a row: nothing gets through now.
 MOST_RUN_FAULTS = 10
 
 #: Why an issue is paused is told in logs, which name nobody.
 _ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>]+>?")
+_POLICY = re.compile(r"5\d\d 5\.7\.")
 _BEFORE_MAILS = (Stage.CONNECT, Stage.BANNER, Stage.HELLO, Stage.TLS, Stage.AUTH)
 _OF_THE_TEXT = (Stage.DATA, Stage.BODY, Stage.DOT)
 
@@ -97,8 +98,7 @@ class Patience:
         else:
             self._faults = 0
             self._uncertain = self._uncertain + 1 if outcome.verdict is Verdict.UNCERTAIN else 0
-            refused = outcome.verdict is Verdict.FAILED and outcome.stage in _OF_THE_TEXT
-            self._refused = self._refused + 1 if refused else 0
+            self._refused = self._refused + 1 if _is_refused(outcome) else 0
         return _scoped(outcome) or self._exhausted(outcome)
 
     def _exhausted(self, outcome: Outcome) -> Halt | None:
@@ -120,6 +120,12 @@ def _scoped(outcome: Outcome) -> Halt | None:
     if outcome.scope is Scope.RECIPIENT:
         return None
     return Halt(f"the relay refuses: {_told(outcome)}", pause=outcome.scope is Scope.ISSUE)
+
+
+def _is_refused(outcome: Outcome) -> bool:
+    """Say whether others of the issue may be refused like this one."""
+    of_the_text = outcome.verdict is Verdict.FAILED and outcome.stage in _OF_THE_TEXT
+    return of_the_text or _POLICY.match(outcome.reply) is not None
 
 
 def _is_fault(outcome: Outcome) -> bool:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,8 +71,9 @@ class SendReport:
 
     @property
     def status(self) -> int:
-        """Return the exit status: 3 where something remains, or failed just now."""
-        return 3 if self.tally.failed or any(self.counts[state] for state in OPEN) else 0
+        """Return the exit status: 3 where something remains, failed just now, or was never delivered in its time."""
+        left = self.tally.failed or any(self.counts[state] for state in OPEN)
+        return 3 if left or self.state is IssueState.EXPIRED else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def send(run: AtWork, office: Office, issue_id: int, order: Order) -> SendReport
             halt = Halt(fault, pause=True)
         else:
             note_sent(run.folder / frozen.bundle, frozen.state, frozen.frozen_at)
-            halt, tally = _loop(run, office, issue_id, mailing, order.limit)
+            halt, tally = _loop(run, office, frozen, mailing, order.limit)
     state, reason = _conclude(run, office, issue_id, halt)
     if (run.folder / frozen.bundle).is_dir():
         note_sent(run.folder / frozen.bundle, state.value, frozen.frozen_at)
@@ -140,11 +141,18 @@ def _prepare(run: AtWork, office: Office, issue_id: int, order: Order) -> Record
         resolve(connection, issue_id, Policy(office.delivery.uncertain), now)
         if order.cancel:
             _end(connection, issue_id, IssueState.CANCELLED, _CANCELLED, now)
+        elif order.resume or order.uncertain is Policy.RESEND:
+            ledger.wake(connection, issue_id)
+            # Whoever wants it sent, late as it is, gets as much time again.
+            term = now + timedelta(hours=office.delivery.retry_hours)
+            _set(
+                connection,
+                issue_id,
+                IssueState.SENDING,
+                expires_at=term if now >= found.expires_at else found.expires_at,
+            )
         elif now >= found.expires_at:
             _end(connection, issue_id, IssueState.EXPIRED, _EXPIRED, now)
-        elif order.resume:
-            ledger.wake(connection, issue_id)
-            _set(connection, issue_id, IssueState.SENDING)
         return _record(connection, issue_id)
 
 
@@ -193,8 +201,10 @@ def _mailing(run: AtWork, office: Office, frozen: Record[Any]) -> tuple[Mailing 
     return mailing, ""
 
 
-def _loop(run: AtWork, office: Office, issue_id: int, mailing: Mailing, limit: int | None) -> tuple[Halt | None, Tally]:
-    total = _due(run, issue_id)
+def _loop(
+    run: AtWork, office: Office, frozen: Record[Any], mailing: Mailing, limit: int | None
+) -> tuple[Halt | None, Tally]:
+    total = _due(run, frozen.id)
     with run.store.reading() as connection:
         stored = ledger.stored_rates(connection)
     relay = urlsplit(office.delivery.url).hostname or ""
@@ -204,11 +214,12 @@ def _loop(run: AtWork, office: Office, issue_id: int, mailing: Mailing, limit: i
 
     transport = office.transport()
     means = Means(
-        ledger.Ledger(run.store, run.folder, issue_id, run.id),
+        ledger.Ledger(run.store, run.folder, frozen.id, run.id),
         mail,
         transport,
         Limits(office.delivery, relay, office.settings.zone, stored, run.clock()),
         run.clock,
+        frozen.expires_at,
         office.stop,
         lambda tally: office.progress(tally, total),
         limit,

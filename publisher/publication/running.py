@@ -308,6 +308,9 @@ def left(issue: IssueRecord) -> Iterator[Failure]:
     if failed := counts.get("failed", 0):
         what = f"{_mails(failed)} failed for good"
         yield Failure(f"{issue.name}: {what}; see them with: publisher status {issue.name} --state failed", _LEFT)
+    if issue.state == "expired":
+        what = f"{_mails(counts.get('skipped', 0))} could not be delivered in time and will not be"
+        yield Failure(f"{issue.name}: {what}; see them with: publisher status {issue.name} --state skipped", _LEFT)
     if issue.state == "sending" and issue.open > doubtful:
         # The relay cannot take them yet and will be asked again: nobody has to do anything.
         yield Failure("", _LEFT)

@@ -85,9 +85,46 @@ def test_what_is_not_delivered_in_time_is_skipped(mailroom: Mailroom) -> None:
     mailroom.send(transport)
     mailroom.clock.on(hours=49)
     report = mailroom.send(transport)
-    assert report.state is IssueState.EXPIRED
+    assert (report.state, report.status) == (IssueState.EXPIRED, 3)
     assert mailroom.states() == {"skipped": 2}
     mailroom.expect_sound()
+
+
+@pytest.mark.parametrize("order", [Order(resume=True), Order(uncertain=Policy.RESEND)], ids=["resume", "resend"])
+def test_whoever_wants_it_sent_late_gets_as_much_time_again(mailroom: Mailroom, order: Order) -> None:
+    mailroom.people(2)
+    transport = MemoryTransport(fault=lambda _mail, attempt: deferred("452 4.2.2 full") if attempt < 2 else None)
+    mailroom.send(transport)
+    mailroom.clock.on(hours=49)
+    report = mailroom.send(transport, order=order)
+    assert report.state in (IssueState.DONE, IssueState.SENDING)
+    mailroom.clock.on(hours=5)
+    mailroom.send(transport, "weekly/2026-W48")
+    assert mailroom.states() == {"sent": 2}
+    mailroom.expect_sound()
+
+
+def test_nothing_leaves_after_its_time_though_a_run_takes_long(mailroom: Mailroom) -> None:
+    mailroom.people(6)
+
+    def slow(_mail: Mail, _attempt: int) -> None:
+        mailroom.clock.on(hours=20)
+
+    transport = MemoryTransport(fault=slow)
+    assert mailroom.send(transport).tally.sent < 6
+    assert mailroom.send(transport).state is IssueState.EXPIRED
+    assert set(mailroom.states()) == {"sent", "skipped"}
+
+
+def test_a_policy_that_refuses_everybody_pauses_the_issue_and_marks_nobody(mailroom: Mailroom) -> None:
+    mailroom.people(9)
+    words = "554 5.7.1 relay access denied"
+    transport = MemoryTransport(fault=lambda _mail, _n: deferred(words))
+    report = mailroom.send(transport)
+    assert (report.state, report.status) == (IssueState.PAUSED, 3)
+    assert mailroom.states() == {"pending": 9}
+    mailroom.send(order=Order(resume=True))
+    assert mailroom.states() == {"sent": 9}
 
 
 @pytest.mark.parametrize("taken", [True, False])

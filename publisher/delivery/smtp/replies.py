@@ -34,6 +34,11 @@ class Reply:
             texts[1:] = [text.removeprefix(enhanced[0]).strip() for text in texts[1:]]
         return printable(" ".join([str(self.code), *filter(None, texts)]))
 
+    @property
+    def is_policy(self) -> bool:
+        """Whether it refuses for good by a policy of the relay's, and by nothing about the reader (RFC 3463, section 3.8)."""
+        return self.code >= 500 and bool(self.lines) and self.lines[0].lstrip().startswith(b"5.7.")
+
 
 @dataclass(frozen=True, slots=True)
 class Garbage:

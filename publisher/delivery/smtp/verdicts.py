@@ -7,13 +7,14 @@
 | STARTTLS | stop the run: nothing is ever sent in the clear | as 4xx | as 4xx |
 | AUTH | deferred | stop the run | deferred |
 | MAIL | deferred | deferred, pause the issue: its sender is refused; 503: deferred; 530, 538: stop the run | deferred |
-| RCPT | deferred; 450, 451: not before 5 minutes | failed; 552, 503: deferred; 530, 538: stop the run | deferred |
-| DATA | deferred | failed; 503: deferred | deferred |
+| RCPT | deferred; 450, 451: not before 5 minutes | failed; 552, 503, 5.7.x: deferred; 530, 538: stop the run | deferred |
+| DATA | deferred | failed; 503, 5.7.x: deferred | deferred |
 | body | deferred | deferred: the reply came too early | deferred, certain: its dot has not left |
-| final dot | deferred, certain | failed | **uncertain**, also for every 2xx but 250, 3xx and garbage |
+| final dot | deferred, certain | failed; 5.7.x: deferred | **uncertain**, also for every 2xx but 250, 3xx and garbage |
 
 421 means that the relay closes (RFC 5321, section 3.8): deferred, and no attempt used up but behind the final dot. 552 at
-RCPT counts as 452 (section 4.5.3.1.10). 503 says that relay and we are out of step, which is no reader's fault.
+RCPT counts as 452 (section 4.5.3.1.10). 503 says that relay and we are out of step, which is no reader's fault. Neither is a policy
+(5.7.x, RFC 3463, section 3.8): it may refuse everybody, so it is tried again, and a series of them pauses the issue.
 """
 
 from datetime import timedelta
@@ -66,7 +67,7 @@ def broken(stage: Stage, words: str, *, counted: bool = True) -> Outcome:
 def _behind_the_dot(reply: Reply) -> Outcome:
     if reply.code == 250:
         verdict = Verdict.SENT
-    elif reply.code >= 500:
+    elif reply.code >= 500 and not reply.is_policy:
         verdict = Verdict.FAILED
     elif reply.code >= 400:
         verdict = Verdict.DEFERRED
@@ -103,13 +104,13 @@ def _sender_refused(stage: Stage, reply: Reply) -> Outcome:
 def _reader_refused(stage: Stage, reply: Reply) -> Outcome:
     if reply.code in _UNKNOWN_TO_THE_RELAY:
         return _stop(stage, reply)
-    if reply.code in (552, _OUT_OF_STEP):
+    if reply.code in (552, _OUT_OF_STEP) or reply.is_policy:
         return _deferred(stage, reply)
     return Outcome(Verdict.FAILED, stage, reply.words)
 
 
 def _message_refused(stage: Stage, reply: Reply) -> Outcome:
-    if reply.code == _OUT_OF_STEP:
+    if reply.code == _OUT_OF_STEP or reply.is_policy:
         return _deferred(stage, reply)
     return Outcome(Verdict.FAILED, stage, reply.words)
 

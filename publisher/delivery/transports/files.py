@@ -73,22 +73,25 @@ class MaildirTransport(OneByOne):
         """Write a file in two steps, both durable."""
         digest = hashlib.sha256(mail.data).hexdigest()[:16]
         name = f"{_name(mail)}.{digest}.publisher"
+        stage = Stage.BODY
         try:
             self._write(name, _as_delivered(mail))
+            (self._folder / "tmp" / name).replace(self._folder / "new" / name)
+            # From here on somebody may have read it, and moved it elsewhere.
+            stage = Stage.DOT
+            _sync(self._folder / "new")
         except OSError as error:
-            return broken(Stage.BODY, f"{self._folder}: {error.strerror or error}")
+            return broken(stage, f"{self._folder}: {error.strerror or error}")
         return Outcome(Verdict.SENT, Stage.DOT, f"written to new/{name}")
 
     def _write(self, name: str, data: bytes) -> None:
-        waiting, there = self._folder / "tmp" / name, self._folder / "new" / name
+        waiting = self._folder / "tmp" / name
         waiting.unlink(missing_ok=True)  # a torn one of a run that was killed
         descriptor = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        waiting.replace(there)
-        _sync(there.parent)
 
 
 def _make(folder: Path) -> None:

@@ -1,7 +1,10 @@
 """Mails handed to a program such as /usr/sbin/sendmail, which every mail server brings."""
 
+import os
 import shutil
+import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from publisher.delivery.smtp.replies import printable
@@ -56,20 +59,30 @@ class SendmailTransport(OneByOne):
         # Programs take a message as files hold it, with line feeds.
         data = mail.data.replace(b"\r\n", b"\n")
         try:
-            with subprocess.Popen(  # noqa: S603 # the author's settings name the program
+            process = subprocess.Popen(  # noqa: S603 # the author's settings name the program
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-            ) as process:
-                return self._feed(process, data)
+            )
         except OSError as error:
             return broken(Stage.CONNECT, f"{self._program}: {error.strerror or error}")
+        with process:
+            return self._feed(process, data)
 
     def _feed(self, process: subprocess.Popen[bytes], data: bytes) -> Outcome:
         try:
             said, _ = process.communicate(data, timeout=self._patience)
         except subprocess.TimeoutExpired:
-            process.kill()
-            return Outcome(Verdict.UNCERTAIN, Stage.DOT, f"no answer within {self._patience:g} seconds")
+            _kill(process)
+            return broken(Stage.DOT, f"no answer within {self._patience:g} seconds")
+        except OSError as error:
+            _kill(process)
+            return broken(Stage.DOT, f"{self._program}: {error.strerror or error}")
         return meaning(process.returncode, said.decode("utf-8", "replace"))
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a program that leads a session of its own, and those that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def meaning(status: int, said: str) -> Outcome:

@@ -62,7 +62,8 @@ def test_a_folder_that_vanishes_defers_what_was_certainly_not_written(tmp_path: 
 def _program(folder: Path, code: str) -> Path:
     program = folder / "sendmail"
     program.write_text(
-        f"#!/bin/sh\n'exec' '{sys.executable}' \"$0\" \"$@\"\nimport sys, os, time\nfrom pathlib import Path\n{code}\n", encoding="utf-8"
+        f"#!/bin/sh\n'exec' '{sys.executable}' \"$0\" \"$@\"\nimport sys, os, time\nfrom pathlib import Path\n{code}\n",
+        encoding="utf-8",
     )
     program.chmod(0o700)
     return program
