@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from publisher.audience.importing import (
     staging,
     taking,
 )
+from publisher.audience.importing.applying import apply as carry_out
 from publisher.audience.status import Cadence, Status
 from publisher.audience.subscriptions import Subscription, change, each, find, subscribe, unsubscribe
 from publisher.audience.suppression import ALL, suppress
@@ -325,9 +327,13 @@ def test_what_changed_since_somebody_looked_is_not_imported(imported: Import) ->
 def test_others_write_while_files_are_read(imported: Import, monkeypatch: pytest.MonkeyPatch) -> None:
     add, done = staging.add, threading.Event()
 
+    def write() -> None:
+        _add(imported.store, BOB)
+        done.set()
+
     def meanwhile(*arguments: Any) -> None:
         add(*arguments)
-        writer = threading.Thread(target=lambda: (_add(imported.store, BOB), done.set()))
+        writer = threading.Thread(target=write)
         writer.start()
         writer.join(5)
         assert done.is_set()
@@ -337,10 +343,31 @@ def test_others_write_while_files_are_read(imported: Import, monkeypatch: pytest
     assert (dict(report.new), report.unchanged) == ({"confirmed": 1}, 1)
 
 
+def test_it_waits_for_somebody_who_writes(imported: Import, monkeypatch: pytest.MonkeyPatch) -> None:
+    add, writing, threads = staging.add, threading.Event(), []
+
+    def write() -> None:
+        with imported.store.writing() as connection:
+            subscribe(connection, KEYS, "weekly", BOB, now=NOW)
+            writing.set()
+            time.sleep(0.5)
+
+    def meanwhile(*arguments: Any) -> None:
+        add(*arguments)
+        threads.append(threading.Thread(target=write))
+        threads[0].start()
+        assert writing.wait(5)
+
+    monkeypatch.setattr(staging, "add", meanwhile)
+    report = imported(f"email\n{ANN}\n{BOB}\n")
+    threads[0].join()
+    assert (dict(report.new), report.unchanged) == ({"confirmed": 1}, 1)
+
+
 def test_who_leaves_in_the_midst_has_left(imported: Import, monkeypatch: pytest.MonkeyPatch) -> None:
     """A writer that comes between comparing and changing waits, and has the last word."""
     _add(imported.store, status=Status.PENDING)
-    apply, threads = taking.apply, []
+    threads: list[threading.Thread] = []
 
     def leave() -> None:
         with imported.store.writing() as connection:
@@ -353,7 +380,7 @@ def test_who_leaves_in_the_midst_has_left(imported: Import, monkeypatch: pytest.
         threads[0].start()
         threads[0].join(0.3)
         assert threads[0].is_alive()
-        apply(*arguments)
+        carry_out(*arguments)
 
     monkeypatch.setattr(taking, "apply", meanwhile)
     imported(f"email\n{ANN}\n")

@@ -11,7 +11,7 @@ from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 
 from publisher.errors import PublisherError, UsageError
 
@@ -19,6 +19,9 @@ _HEAD = 65536
 #: The longest line, in characters; what is longer is taken for several.
 _LONGEST_LINE = 2**20
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# In a member's flags: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.4.4.
+_ENCRYPTED = 1
+_METHODS = (ZIP_STORED, ZIP_DEFLATED)
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -52,9 +55,14 @@ def inputs(path: Path) -> list[Input]:
             return [whole]
         with ZipFile(path) as archive:
             names = archive.namelist()
+            plain = all(
+                member.compress_type in _METHODS and not member.flag_bits & _ENCRYPTED for member in archive.infolist()
+            )
     if any(name.startswith("xl/") for name in names):
         raise FileRefused(f"{path}: is a spreadsheet; save its sheet as CSV and import that")
     tables = [name for name in names if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")]
+    if not plain:
+        raise FileRefused(f"{path}: is encrypted, or packed in an unusual way; unpack it and import its files")
     if not tables:
         raise FileRefused(f"{path}: there is no CSV file in this archive")
     return [Input(f"{path}/{name}", Path(name).name, partial(_member, path, name)) for name in tables]
@@ -87,7 +95,7 @@ def _told(source: Input) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{source.place}: cannot be read: {error.strerror or error}") from None
-    except (BadZipFile, zlib.error, NotImplementedError) as error:
+    except (BadZipFile, zlib.error) as error:
         raise FileRefused(f"{source.place}: cannot be unpacked: {error}; unpack it and import its files") from None
 
 

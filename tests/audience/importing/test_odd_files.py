@@ -147,6 +147,17 @@ def test_spreadsheets_and_other_archives_are_named(tmp_path: Path) -> None:
             inputs(tmp_path / name)
 
 
+def test_a_locked_archive_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", TABLE)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # the flags of the member, in the directory
+    path.write_bytes(data)
+    with pytest.raises(FileRefused, match="is encrypted"):
+        inputs(path)
+
+
 def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
