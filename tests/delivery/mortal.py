@@ -112,7 +112,7 @@ def live(
     order: Order | None = None,
     *,
     most: int = 0,
-    **run: bool,
+    **run: Any,
 ) -> SendReport | None:
     """Send as one process; None where it ended before its time.
 
