@@ -83,6 +83,7 @@ bench: ## Compare builds with Hugo, Pelican, Eleventy and floors, mails and send
 	$(bin)/python -m bench.feeds --twice
 	$(bin)/python -m bench.message
 	$(bin)/python -m bench.send
+	$(bin)/python -m bench.audience
 
 clean: ## Remove what make has made, but for outputs
 	rm -rf .venv .venv-oldest .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
