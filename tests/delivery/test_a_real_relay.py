@@ -85,8 +85,8 @@ def recipients(paths: list[Path]) -> Counter[str]:
 def test_an_issue_reaches_everybody_whom_postfix_takes_and_the_others_are_told(
     relay: Postfix, publication: Publication
 ) -> None:
-    answers = {address: "550 5.1.1 no such user" for address in UNKNOWN}
-    relay.answer(answers | {address: "452 4.2.2 mailbox full" for address in FULL})
+    answers = dict.fromkeys(UNKNOWN, "550 5.1.1 no such user")
+    relay.answer(answers | dict.fromkeys(FULL, "452 4.2.2 mailbox full"))
     report = publication.send("weekly", lambda: NOW)
     assert report.status == 3
     assert {state.value: number for state, number in report.counts.items() if number} == {
