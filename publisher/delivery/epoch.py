@@ -30,7 +30,8 @@ class RestoredBackup(SurroundingsError):
         super().__init__(
             f"{place}: is older than the last run (number {number}, expected {expected}), as a backup that was put back is; "
             "nothing was sent, as it may have left already. Look at what is open with: publisher status; then let all "
-            "that is open wait for your decision with: publisher send ISSUE --accept-restore"
+            "that is open wait for your decision with: publisher send ISSUE --accept-restore. Who left since the backup is "
+            "subscribed in it: let them leave again first"
         )
 
 

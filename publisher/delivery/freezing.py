@@ -194,7 +194,9 @@ def _begin(
     known = None
     if has_interests(connection, bundle.newsletter):
         known = tags([article.id for article in bundle.manifest.articles])
-    plan = Plan(subject_of(bundle.newsletter, bundle.key, bundle.digest, terms.dump()))
+    delivery, _ = expect_set_up(settings)
+    # The same mails to the same people, but another way: that is another plan.
+    plan = Plan(subject_of(bundle.newsletter, bundle.key, bundle.digest, {**terms.dump(), "url": delivery.url}))
     return plan, Conditions(bundle.newsletter, now, settings.zone, known)
 
 

@@ -24,7 +24,7 @@ class TermsGone(PublisherError):
     """A mail of an issue cannot be made again as it was: a key or the bundle is not what it was."""
 
 
-class NotSetUp(UsageError):
+class NotSetUp(PublisherError):
     """The settings do not say yet how mail leaves."""
 
 

@@ -140,7 +140,7 @@ def test_without_delivery_the_lines_to_add_are_printed(ready: Path, cli_invoke: 
     text = SETTINGS[: SETTINGS.index("[delivery]")]
     (ready / "publisher.toml").write_text(text, encoding="utf-8")
     result = cli_invoke("send", "weekly")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "[delivery]\nurl = " in result.stderr
 
 

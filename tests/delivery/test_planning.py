@@ -263,3 +263,11 @@ def test_a_signed_issue_is_signed_the_same_again_or_not_sent(sqlite_mailroom: Ma
     again = MemoryTransport()
     assert sqlite_mailroom.send(again, order=Order(resume=True)).state is IssueState.DONE
     assert again.taken == first.taken
+
+
+def test_another_way_to_deliver_is_another_plan(mailroom: Mailroom) -> None:
+    mailroom.people(2)
+    before = mailroom.publication.plan("weekly", NOW).plan.hash
+    path = mailroom.folder / "publisher.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("maildir:out", "folder:out"), encoding="utf-8")
+    assert mailroom.publication.plan("weekly", NOW).plan.hash != before

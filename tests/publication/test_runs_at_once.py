@@ -19,7 +19,7 @@ SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 WEEK = timedelta(days=7)
 READERS = 12
-ROUNDS = 50 if os.environ.get("PUBLISHER_LONG_TESTS") else 3
+ROUNDS = 50 if os.environ.get("PUBLISHER_WHOLE") else 3
 SETTINGS = """
 [publication]
 title = "Field Notes"
