@@ -33,7 +33,7 @@ whole: ## Run the tests of volumes, of which `make test` tries a part, with all 
 	@.ci/bootstrap dev
 	PUBLISHER_WHOLE=1 CI=true $(bin)/pytest --numprocesses 2 -m whole
 
-crash: ## Kill the sender at every call, cut its power, fail its disk: all of tests/crash (an hour)
+crash: ## Kill the sender at every call, cut its power, fail its disk: all of tests/crash (hours)
 	@.ci/bootstrap dev
 	@.ci/bootstrap programs
 	PUBLISHER_WHOLE=1 CI=true $(bin)/pytest --numprocesses 2 tests/crash

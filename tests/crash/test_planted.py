@@ -13,7 +13,7 @@ from tests.delivery.faultserver import Act, at
 pytestmark = pytest.mark.usefixtures("strace")
 
 
-def attempt_all(made: Path, forks: ForkServer, folder: Path, wrong: str) -> None:
+def expect_promises_kept(made: Path, forks: ForkServer, folder: Path, wrong: str) -> None:
     """Kill a sender at each time that it hears from the relay, and demand what is promised."""
     for when in range(1, 25):
         with trial(made, folder / str(when), forks, readers=READERS, connections=1, wrong=wrong) as one:
@@ -28,19 +28,19 @@ def test_a_ledger_that_is_written_too_late_or_too_early_is_noticed(
     made: Path, forks: ForkServer, tmp_path: Path, wrong: str
 ) -> None:
     with pytest.raises(AssertionError, match=r"lost|copies|named"):
-        attempt_all(made, forks, tmp_path, wrong)
+        expect_promises_kept(made, forks, tmp_path, wrong)
 
 
 def test_another_message_id_for_each_attempt_is_noticed(made: Path, forks: ForkServer, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=r"mail\.example"):
-        attempt_all(made, forks, tmp_path, "random Message-ID")
+        expect_promises_kept(made, forks, tmp_path, "random Message-ID")
 
 
 def test_the_sender_as_it_is_passes_the_same(made: Path, forks: ForkServer, tmp_path: Path) -> None:
-    attempt_all(made, forks, tmp_path, "")
+    expect_promises_kept(made, forks, tmp_path, "")
 
 
-def two_at_once(made: Path, forks: ForkServer, folder: Path, wrong: str) -> None:
+def expect_the_second_waits(made: Path, forks: ForkServer, folder: Path, wrong: str) -> None:
     """Let a second sender begin while a slow one is at work, and demand that it leaves that one alone."""
     slow = at("dot", Act(pause=0.4))
     with (
@@ -57,9 +57,9 @@ def two_at_once(made: Path, forks: ForkServer, folder: Path, wrong: str) -> None
 
 
 def test_a_second_sender_leaves_the_first_alone(made: Path, forks: ForkServer, tmp_path: Path) -> None:
-    two_at_once(made, forks, tmp_path / "one", "")
+    expect_the_second_waits(made, forks, tmp_path / "one", "")
 
 
 def test_two_senders_without_a_lock_are_noticed(made: Path, forks: ForkServer, tmp_path: Path) -> None:
     with pytest.raises(AssertionError):
-        two_at_once(made, forks, tmp_path / "one", "not locked")
+        expect_the_second_waits(made, forks, tmp_path / "one", "not locked")

@@ -46,7 +46,7 @@ def traced(
     return mails
 
 
-def after_a_cut(
+def expect_nobody_lost_after(
     disk: Disk,
     done: Sequence[Call],
     target: Path,
@@ -78,7 +78,9 @@ def test_a_power_cut_loses_nobody(
     moments = list(some(len(list(calls(text))), 14))
     for number, (disk, done) in enumerate(cuts(text, folder, moments)):
         for share in (0.0, 0.5, 0.9) if len(moments) > 50 else (0.5 * (number % 2),):
-            after_a_cut(disk, done, tmp_path / f"left{number}{share}", Choice(share, number), forks, mails, connections)
+            expect_nobody_lost_after(
+                disk, done, tmp_path / f"left{number}{share}", Choice(share, number), forks, mails, connections
+            )
 
 
 def unsynced(log: str, folder: Path, target: Path) -> list[str]:
