@@ -56,7 +56,7 @@ def test_settings_that_are_missing_are_shown(folder: Path) -> None:
         encoding="utf-8",
     )
     status, said = failing(folder)
-    assert status == 2
+    assert status == 1
     assert "[web]\nurl = " in said
 
 
