@@ -10,10 +10,11 @@ Their key is drawn from the one of addresses, which is never changed: a mail kee
 
 import hmac
 import re
-from base64 import b32decode, b32encode
+from base64 import b32decode
 from collections.abc import Iterator
 from functools import lru_cache
 
+from publisher.audience.macs import Mac
 from publisher.store.keys import Keys
 
 #: Characters of a token.
@@ -24,6 +25,8 @@ _ISSUE_BYTES, _SUBSCRIPTION_BYTES, _MAC_BYTES = 4, 6, 10
 _LONGEST_TEXT, _MOST = 100_000, 100
 #: Octets before @ (RFC 5321 §4.5.3.1.1).
 _LOCAL_PART = 64
+_DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [one + other for one in _DIGITS for other in _DIGITS]
 
 
 def delivery_token(keys: Keys, issue_id: int, subscription_id: int) -> str:
@@ -84,32 +87,37 @@ def verp(mailbox: str, token: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _keys(secret: bytes, purpose: str) -> tuple[bytes, bytes]:
-    """Return the keys of MAC and stream; they differ from purpose to purpose."""
-    mac, stream = (
-        hmac.digest(secret, f"publisher.token {purpose} {use}".encode(), "sha256") for use in ("mac", "stream")
-    )
+def _keys(secret: bytes, purpose: str) -> tuple[Mac, Mac]:
+    """Return MAC and stream; their keys differ from purpose to purpose."""
+    of_keys = Mac(secret)
+    mac, stream = (Mac(of_keys.digest(f"publisher.token {purpose} {use}".encode())) for use in ("mac", "stream"))
     return mac, stream
 
 
-def _seal(mac_key: bytes, stream_key: bytes, issue_id: int, subscription_id: int) -> str:
+def _seal(macs: Mac, streams: Mac, issue_id: int, subscription_id: int) -> str:
     plain = issue_id.to_bytes(_ISSUE_BYTES, "big") + subscription_id.to_bytes(_SUBSCRIPTION_BYTES, "big")
-    mac = hmac.digest(mac_key, plain, "sha256")[:_MAC_BYTES]
-    return b32encode(mac + _hidden(stream_key, mac, plain)).decode("ascii").lower()
+    mac = macs.digest(plain)[:_MAC_BYTES]
+    return _spelled(mac + _hidden(streams, mac, plain))
 
 
-def _open(mac_key: bytes, stream_key: bytes, text: str) -> tuple[int, int] | None:
+def _spelled(sealed: bytes) -> str:
+    """Return 20 bytes in base32, two characters at a time: the library's own takes twice as long."""
+    number = int.from_bytes(sealed, "big")
+    return "".join([_PAIRS[number >> shift & 0x3FF] for shift in range(150, -1, -10)])
+
+
+def _open(macs: Mac, streams: Mac, text: str) -> tuple[int, int] | None:
     if not _TOKEN.fullmatch(text):
         return None
     sealed = b32decode(text.upper())
     mac, hidden = sealed[:_MAC_BYTES], sealed[_MAC_BYTES:]
-    plain = _hidden(stream_key, mac, hidden)
-    if not hmac.compare_digest(mac, hmac.digest(mac_key, plain, "sha256")[:_MAC_BYTES]):
+    plain = _hidden(streams, mac, hidden)
+    if not hmac.compare_digest(mac, macs.digest(plain)[:_MAC_BYTES]):
         return None
     return int.from_bytes(plain[:_ISSUE_BYTES], "big"), int.from_bytes(plain[_ISSUE_BYTES:], "big")
 
 
-def _hidden(stream_key: bytes, mac: bytes, text: bytes) -> bytes:
+def _hidden(streams: Mac, mac: bytes, text: bytes) -> bytes:
     """Hide a text or show it again; the same MAC never comes with two texts."""
-    stream = hmac.digest(stream_key, mac, "sha256")[: len(text)]
+    stream = streams.digest(mac)[: len(text)]
     return (int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")).to_bytes(len(text), "big")

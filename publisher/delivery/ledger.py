@@ -9,21 +9,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.engine import Connection
 
 from publisher.delivery.ballast import drop
 from publisher.delivery.retry import Settlement
 from publisher.delivery.statements import Statements
 from publisher.delivery.states import State
-from publisher.store import Store, StoreFull
-from publisher.store.tables import delivery, issue, rate, subscription
+from publisher.errors import SurroundingsError
+from publisher.store import Batch, Store, StoreFull
+from publisher.store.tables import delivery, issue, rate
 
 Key = tuple[int, int]
 
 
-class LedgerBroken(AssertionError):
+class LedgerBroken(SurroundingsError):
     """The ledger does not say what this run wrote: another one is at work without the lock, or it is a bug."""
+
+    def __init__(self, expected: int, changed: int) -> None:
+        super().__init__(
+            f"{expected} deliveries were to change in the ledger, and {changed} did: somebody else wrote there at the same "
+            "time; nothing more was sent. See that one machine alone sends, and run this again"
+        )
 
 
 class RoomMade(Exception):
@@ -52,7 +59,7 @@ class Row:
 
 def stamp(moment: datetime) -> str:
     """Return a time as publisher.store.tables.Moment keeps it."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 class Ledger:
@@ -109,18 +116,18 @@ class Ledger:
             StoreError: nothing was written, and nothing may leave.
         """
         try:
-            with self._store.writing() as connection:
-                return self._write(connection, armed, unarmed, arm, rates, now)
+            with self._store.batch() as batch:
+                return self._write(batch, armed, unarmed, arm, rates, now)
         except StoreFull as error:
             if not drop(self._folder):
                 raise
-            with self._store.writing() as connection:
-                self._write(connection, armed, unarmed, (), (), now)
+            with self._store.batch() as batch:
+                self._write(batch, armed, unarmed, (), (), now)
             raise RoomMade(error) from error
 
     def _write(
         self,
-        connection: Connection,
+        batch: Batch,
         armed: Sequence[Settlement],
         unarmed: Sequence[Settlement],
         arm: Sequence[int],
@@ -130,34 +137,34 @@ class Ledger:
         at = stamp(now)
         if armed:
             rows = [(*_said(answer, at), self._run) for answer in armed]
-            self._expect(connection, armed, _many(connection, self._sql.settle_armed, rows))
+            self._expect(batch, armed, batch.each(self._sql.settle_armed, rows))
         if unarmed:
             rows = [_said(answer, at) for answer in unarmed]
-            self._expect(connection, unarmed, _many(connection, self._sql.settle_pending, rows))
+            self._expect(batch, unarmed, batch.each(self._sql.settle_pending, rows))
         if rates:
-            _many(connection, self._sql.rate, [(scope, tokens, stamp(moment)) for scope, tokens, moment in rates])
-        return self._arm(connection, arm, at) if arm else set()
+            batch.each(self._sql.rate, [(scope, tokens, stamp(moment)) for scope, tokens, moment in rates])
+        return self._arm(batch, arm, at) if arm else set()
 
-    def _arm(self, connection: Connection, arm: Sequence[int], at: str) -> set[int]:
-        done = _many(connection, self._sql.arm, [(at, self._run, at, self.issue_id, one) for one in arm])
+    def _arm(self, batch: Batch, arm: Sequence[int], at: str) -> set[int]:
+        done = batch.each(self._sql.arm, [(at, self._run, at, self.issue_id, one) for one in arm])
         if done == len(arm):
             return set(arm)
-        found = connection.exec_driver_sql(self._sql.armed, (self.issue_id, self._run))
+        found = batch.rows(self._sql.armed, (self.issue_id, self._run))
         allowed = {number for (number,) in found} & set(arm)
-        gone = [one for one in arm if one not in allowed]
-        reasons = why_gone(connection, gone)
-        _many(connection, self._sql.skip, [(reasons[one], at, self.issue_id, one) for one in gone])
+        for one in arm:
+            if one not in allowed:
+                statuses = [status for (status,) in batch.rows(self._sql.status, (one,))]
+                reason = f"{statuses[0]} since" if statuses else "removed since"
+                batch.each(self._sql.skip, [(reason, at, self.issue_id, one)])
         return allowed
 
-    def _expect(self, connection: Connection, answers: Sequence[Settlement], changed: int) -> None:
+    def _expect(self, batch: Batch, answers: Sequence[Settlement], changed: int) -> None:
         """See that every answer found its delivery, but of those whose reader was erased meanwhile."""
         if changed == len(answers):
             return
-        people = [answer.key[1] for answer in answers]
-        erased = (delivery.c.state == State.SKIPPED.value) & delivery.c.subscription_id.in_(people)
-        statement = select(func.count()).where(erased, delivery.c.issue_id == self.issue_id)
-        if changed + (connection.scalar(statement) or 0) != len(answers):
-            raise LedgerBroken(f"{len(answers)} deliveries were to change, and {changed} did")
+        states = [batch.rows(self._sql.state, answer.key) for answer in answers]
+        if changed + states.count([(State.SKIPPED.value,)]) != len(answers):
+            raise LedgerBroken(len(answers), changed)
 
 
 def freeze(connection: Connection, issue_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
@@ -170,7 +177,7 @@ def freeze(connection: Connection, issue_id: int, rows: Iterable[tuple[int, str,
     """
     values = [(issue_id, *row) for row in rows]
     if values:
-        _many(connection, Statements.of(connection.dialect.name).freeze, values)
+        connection.exec_driver_sql(Statements.of(connection.dialect.name).freeze, values)
 
 
 def recover(connection: Connection, now: datetime, reply: str) -> int:
@@ -239,14 +246,6 @@ def wake(connection: Connection, issue_id: int) -> int:
     return connection.execute(waiting.where(delivery.c.resends == 0).values(due_at=None)).rowcount
 
 
-def why_gone(connection: Connection, subscriptions: Sequence[int]) -> dict[int, str]:
-    """Return why subscriptions get nothing, in words."""
-    columns = subscription.c.id, subscription.c.status
-    found = connection.execute(select(*columns).where(subscription.c.id.in_(subscriptions)))
-    statuses = dict(found.all())
-    return {one: f"{statuses[one]} since" if one in statuses else "removed since" for one in subscriptions}
-
-
 def stored_rates(connection: Connection) -> dict[str, tuple[float, datetime]]:
     """Return the buckets of rates as they were left, by scope."""
     found = connection.execute(select(rate.c.scope, rate.c.tokens, rate.c.at))
@@ -262,10 +261,3 @@ def _said(answer: Settlement, at: str) -> tuple[object, ...]:
     done = None if answer.state is State.PENDING else at
     said = (answer.state.value, answer.counted, due, answer.stage, answer.reply, answer.reason, done)
     return *said, *answer.key
-
-
-def _many(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> int:
-    """Run a statement once a row, and return how many rows of the database it changed."""
-    if len(rows) == 1:
-        return connection.exec_driver_sql(statement, rows[0]).rowcount
-    return connection.exec_driver_sql(statement, list(rows)).rowcount

@@ -3,9 +3,11 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
 
 from publisher.errors import SurroundingsError
 from publisher.files import STATE_FOLDER
@@ -82,10 +84,11 @@ def _server_lock(store: Store | None) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_ADVISORY})")
+            with suppress(DBAPIError):  # a server that is gone has let go of it
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_ADVISORY})")
 
 
-def at_work(folder: Path) -> str | None:
+def taken_by(folder: Path) -> str | None:
     """Return who holds the lock, in words; None where nobody does."""
     try:
         handle = os.open(folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)

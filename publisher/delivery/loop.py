@@ -3,6 +3,7 @@
 Each turn settles the answers that were read and arms the mails that are asked for in one transaction, for all connections.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,6 +49,18 @@ class Tally:
     failed: int = 0
     uncertain: int = 0
     skipped: int = 0
+
+    def count(self, verdict: Verdict) -> None:
+        """Count one more mail of which this became."""
+        match verdict:
+            case Verdict.SENT:
+                self.sent += 1
+            case Verdict.DEFERRED:
+                self.deferred += 1
+            case Verdict.FAILED:
+                self.failed += 1
+            case Verdict.UNCERTAIN:
+                self.uncertain += 1
 
     @property
     def handled(self) -> int:
@@ -97,6 +110,8 @@ class Loop:
         self._asked: dict[int, Mail] = {}
         #: Dispatched and not answered: subscriptions.
         self._armed: set[int] = set()
+        #: Made while the relay is at work, and not yet proposed.
+        self._stock: deque[Mail] = deque()
         #: Read, and not yet written down.
         self._answers: list[Settlement] = []
         self._refusals: list[Settlement] = []
@@ -112,12 +127,14 @@ class Loop:
             self._feed(now)
             if self._is_over(now):
                 break
+            self._make_ahead(now)
             events = self._transport.poll(self._rest(now))
+            now = self._means.clock()
             for event in events:
-                self._note(event)
+                self._note(event, now)
             if self._asked or (self._unwritten and not (events and self._proposed)):
                 self._turn()
-        if self._unwritten:
+        if self._unwritten or self._means.limits.changed:
             self._turn()
         if self._full is not None:
             raise self._full
@@ -137,7 +154,7 @@ class Loop:
         return self._closing or self._left == 0
 
     def _is_over(self, now: datetime) -> bool:
-        if self._proposed or self._armed or self._unwritten:
+        if self._proposed or self._armed or self._unwritten or (self._stock and not self._closing):
             return False
         if self._ending:
             return True
@@ -160,14 +177,26 @@ class Loop:
             self._halt = Halt("its time has passed")
         if self._closing:
             for lane in [lane for lane in self._proposed if lane not in self._asked]:
-                self._abandon(lane)
+                self._abandon(lane, now)
         while self._free and (mail := self._next(now)) is not None:
             lane = self._free.pop()
             self._proposed[lane] = mail
             self._transport.propose(lane, mail)
 
     def _next(self, now: datetime) -> Mail | None:
-        """Return the next mail; readers whose mails cannot be made are settled on the way."""
+        """Return the next mail."""
+        if self._closing:
+            return None
+        return self._stock.popleft() if self._stock else self._made(now)
+
+    def _make_ahead(self, now: datetime) -> None:
+        """Make a mail for each lane while the relay is at work; those that wait for a rate are made when they may leave."""
+        if self._armed and not self._means.limits.any:
+            while len(self._stock) < self._transport.lanes and (mail := self._made(now)) is not None:
+                self._stock.append(mail)
+
+    def _made(self, now: datetime) -> Mail | None:
+        """Make the next mail; readers whose mails cannot be made are settled on the way."""
         if self._ending:
             return None
         while (row := self._waiting.take(now)) is not None:
@@ -177,6 +206,7 @@ class Loop:
                 key = (self._ledger.issue_id, row.id)
                 self._refusals.append(Settlement(key, State.FAILED, "", "", reason=str(error)))
                 self.tally.failed += 1
+                self._waiting.spare(row, now)
                 continue
             self._rows[row.id] = row
             if self._left is not None:
@@ -184,18 +214,18 @@ class Loop:
             return mail
         return None
 
-    def _note(self, event: Event) -> None:
+    def _note(self, event: Event, now: datetime) -> None:
         match event:
             case Free(lane):
                 self._free.add(lane)
             case Asked(lane, mail):
                 self._asked[lane] = mail
             case Answered():
-                self._note_answer(event)
+                self._note_answer(event, now)
             case _:
                 self._halt = self._halt or self._patience.note(event.outcome)
 
-    def _note_answer(self, event: Answered) -> None:
+    def _note_answer(self, event: Answered, now: datetime) -> None:
         lane, mail, outcome = event.lane, event.mail, event.outcome
         number = mail.key[1]
         self._halt = self._halt or self._patience.note(outcome)
@@ -203,39 +233,37 @@ class Loop:
         again = outcome.verdict is Verdict.DEFERRED and not outcome.counted
         if armed:
             self._armed.remove(number)
-            self._answers.append(settle(mail.key, outcome, row.attempts, self._means.clock()))
+            self._answers.append(settle(mail.key, outcome, row.attempts, now))
         else:
             del self._proposed[lane]
             self._asked.pop(lane, None)
             if not again:
-                self._refusals.append(settle(mail.key, outcome, row.attempts, self._means.clock()))
+                self._refusals.append(settle(mail.key, outcome, row.attempts, now))
         if again:
-            self._put_back(row)
-            return
-        name = {Verdict.SENT: "sent", Verdict.DEFERRED: "deferred", Verdict.FAILED: "failed"}
-        counter = name.get(outcome.verdict, "uncertain")
-        setattr(self.tally, counter, getattr(self.tally, counter) + 1)
+            self._put_back(row, now)
+        else:
+            self.tally.count(outcome.verdict)
 
-    def _put_back(self, row: Row) -> None:
-        self._waiting.back(row)
+    def _put_back(self, row: Row, now: datetime) -> None:
+        self._waiting.back(row, now)
         if self._left is not None:
             self._left += 1
 
-    def _abandon(self, lane: int) -> None:
+    def _abandon(self, lane: int, now: datetime) -> None:
         mail = self._proposed.pop(lane)
         self._asked.pop(lane, None)
-        self._put_back(self._rows.pop(mail.key[1]))
+        self._put_back(self._rows.pop(mail.key[1]), now)
         self._transport.abandon(lane)
 
     def _turn(self) -> None:
         """Write down what was answered and what leaves next; then let it leave."""
         asked, self._asked = self._asked, {}
+        now = self._means.clock()
         if self._closing:
             for lane in asked:
-                self._abandon(lane)
+                self._abandon(lane, now)
             asked = {}
-        allowed = self._write([mail.key[1] for mail in asked.values()])
-        now = self._means.clock()
+        allowed = self._write([mail.key[1] for mail in asked.values()], now)
         for lane, mail in asked.items():
             del self._proposed[lane]
             if mail.key[1] in allowed:
@@ -245,17 +273,17 @@ class Loop:
                 if then is not None:
                     self._proposed[lane] = then
             else:
-                del self._rows[mail.key[1]]
+                self._waiting.spare(self._rows.pop(mail.key[1]), now)
                 self.tally.skipped += self._full is None
                 self._transport.abandon(lane)
         self._means.progress(self.tally)
 
-    def _write(self, arm: Sequence[int]) -> set[int]:
+    def _write(self, arm: Sequence[int], now: datetime) -> set[int]:
         answers, refusals = self._answers, self._refusals
         self._answers, self._refusals = [], []
         rates = self._means.limits.changes()
         try:
-            return self._ledger.step(answers, refusals, arm, rates, self._means.clock())
+            return self._ledger.step(answers, refusals, arm, rates, now)
         except RoomMade as made:
             self._full = made.error
             self._halt = Halt(str(made))

@@ -27,6 +27,7 @@ _COLUMNS = (
     cast(subscription.c.tags, Text).label("tags"),
 )
 _NO_TAGS = ("[]", "null")
+_CONFIRMED, _EVERY = Status.CONFIRMED.value, Cadence.EVERY.value
 _SPACE = 2**256
 
 
@@ -145,9 +146,9 @@ def outcome(
         conditions: of the issue.
         served: subscriptions that had an issue in this week or month.
     """
-    if row.status != Status.CONFIRMED.value:
+    if row.status != _CONFIRMED:
         return Reason(row.status)
-    if row.cadence != Cadence.EVERY.value and (row.id, Cadence(row.cadence)) in served:
+    if row.cadence != _EVERY and (row.id, Cadence(row.cadence)) in served:
         return Reason.CADENCE
     if row.tags not in _NO_TAGS and conditions.tags is not None:
         wanted = {str(tag).casefold() for tag in json.loads(row.tags)}
@@ -179,9 +180,10 @@ def candidates(connection: Connection, conditions: Conditions) -> Iterator[list[
 
 
 def _candidate(row: Row[tuple[object, ...]], reason: Reason | None) -> Candidate:
-    said = f"{row.address_key}\n{row.address}\n{row.name}\n{reason.value if reason else ''}"
+    address, name = row.address, row.name
+    said = f"{row.address_key}\n{address}\n{name}\n{reason.value if reason else ''}"
     mark = int.from_bytes(sha256(said.encode()).digest(), "big")
-    return Candidate(row.id, row.address, row.name, reason, mark)
+    return Candidate(row.id, address, name, reason, mark)
 
 
 def _recent(connection: Connection, conditions: Conditions) -> dict[int, set[Cadence]]:
@@ -202,7 +204,7 @@ def _served(
     connection: Connection, recent: Mapping[int, set[Cadence]], rows: Sequence[Row[tuple[object, ...]]]
 ) -> set[tuple[int, Cadence]]:
     """Return which of some subscriptions had, or will have, one of the recent issues."""
-    sparing = [row.id for row in rows if row.cadence != Cadence.EVERY.value]
+    sparing = [row.id for row in rows if row.cadence != _EVERY]
     if not sparing or not recent:
         return set()
     found = connection.execute(

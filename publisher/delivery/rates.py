@@ -23,6 +23,11 @@ class Bucket:
     tokens: float
     at: datetime
 
+    @property
+    def most(self) -> float:
+        """Return how many it can hold."""
+        return max(1.0, self.per_second)
+
     @classmethod
     def full(cls, per_second: float, now: datetime) -> "Bucket":
         """Return one that nothing was taken from."""
@@ -32,7 +37,7 @@ class Bucket:
         """Let time pass; a clock that was set back takes nothing away."""
         passed = (now - self.at).total_seconds()
         if passed > 0:
-            self.tokens = min(max(1.0, self.per_second), self.tokens + passed * self.per_second)
+            self.tokens = min(self.most, self.tokens + passed * self.per_second)
             self.at = now
 
     def wait(self, now: datetime) -> float:
@@ -88,6 +93,18 @@ class Limits:
             self._bucket(scope, now).tokens -= 1.0
             self._changed.add(scope)
 
+    def give_back(self, domain: str, now: datetime) -> None:
+        """Count one mail to a domain no more: it was taken, and did not leave."""
+        for scope in self._scopes(domain, now):
+            bucket = self._bucket(scope, now)
+            bucket.tokens = min(bucket.most, bucket.tokens + 1.0)
+            self._changed.add(scope)
+
+    @property
+    def changed(self) -> bool:
+        """Say whether there are `changes`."""
+        return bool(self._changed)
+
     def changes(self) -> list[tuple[str, float, datetime]]:
         """Return the buckets that changed since this was last asked: scope, tokens, time."""
         changed, self._changed = sorted(self._changed), set()
@@ -119,7 +136,7 @@ class Limits:
         if scope not in self._buckets:
             self._buckets[scope] = Bucket(0.0, float(_allowance(self._warm_up, today) or 0), now)
         midnight = datetime.combine(today + timedelta(days=1), time(), self._zone).astimezone(UTC)
-        return _Day(self._buckets[scope], midnight)
+        return _Day(self._buckets[scope], float(_allowance(self._warm_up, today) or 0), midnight)
 
     def _rate(self, scope: str) -> float | None:
         """Return how many mails a second a scope lets through; None where nothing limits it any more."""
@@ -131,8 +148,10 @@ class Limits:
 class _Day:
     """What is left of one day of a slow start."""
 
-    def __init__(self, bucket: Bucket, midnight: datetime) -> None:
+    def __init__(self, bucket: Bucket, most: float, midnight: datetime) -> None:
         self._bucket = bucket
+        #: Of the whole day.
+        self.most = most
         self._midnight = midnight
 
     @property

@@ -25,6 +25,7 @@ _ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>]+>?")
 _POLICY = re.compile(r"5\d\d 5\.7\.")
 _BEFORE_MAILS = (Stage.CONNECT, Stage.BANNER, Stage.HELLO, Stage.TLS, Stage.AUTH)
 _OF_THE_TEXT = (Stage.DATA, Stage.BODY, Stage.DOT)
+_STATES = {Verdict.SENT: State.SENT, Verdict.FAILED: State.FAILED, Verdict.UNCERTAIN: State.UNCERTAIN}
 
 
 def next_attempt(attempts: int, now: datetime, not_before: timedelta = timedelta(0)) -> datetime:
@@ -67,8 +68,7 @@ def settle(key: tuple[int, int], outcome: Outcome, attempts: int, now: datetime)
     if outcome.verdict is Verdict.DEFERRED:
         due = next_attempt(attempts + 1, now, outcome.not_before) if outcome.counted else None
         return Settlement(key, State.PENDING, stage, reply, counted, due)
-    state = {Verdict.SENT: State.SENT, Verdict.FAILED: State.FAILED, Verdict.UNCERTAIN: State.UNCERTAIN}
-    return Settlement(key, state[outcome.verdict], stage, reply, 1)
+    return Settlement(key, _STATES[outcome.verdict], stage, reply, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,12 @@ class Statements:
     arm: str
     #: What is armed by a run, of one issue.
     armed: str
+    #: What a subscription is.
+    status: str
     #: The reader is none any more.
     skip: str
+    #: What a delivery is.
+    state: str
     #: What is due, in the order of subscriptions.
     due: str
     #: New rows of a frozen issue.
@@ -58,6 +62,8 @@ _TEXTS = {
                       WHERE subscription.id = delivery.subscription_id AND subscription.status = 'confirmed'{share})
     """,
     "armed": "SELECT subscription_id FROM delivery WHERE issue_id = ? AND state = 'armed' AND armed_run = ?",
+    "status": "SELECT status FROM subscription WHERE id = ?",
+    "state": "SELECT state FROM delivery WHERE issue_id = ? AND subscription_id = ?",
     "skip": """
         UPDATE delivery SET state = 'skipped', reason = ?, due_at = NULL, done_at = ?
         WHERE issue_id = ? AND subscription_id = ? AND state = 'pending'

@@ -12,7 +12,7 @@ from publisher.config.delivery import DeliverySettings, WebSettings
 from publisher.config.newsletter import NewsletterSettings
 from publisher.config.secrets import read_secret
 from publisher.config.settings import Settings
-from publisher.delivery.transport import Mail
+from publisher.delivery.transport import Mail, is_plain
 from publisher.errors import PublisherError, UsageError
 from publisher.newsletter.mail import Reader, Skeleton
 from publisher.newsletter.mail.addresses import split_mailbox
@@ -159,7 +159,9 @@ class Mailing:
             self._links = Links(terms.web, keys).with_key(terms.links)
         except KeyGone as error:
             raise TermsGone(str(error)) from None
-        self._message = _signed(Skeleton.read(eml, place), terms, signers).message
+        self._write = _signed(Skeleton.read(eml, place), terms, signers).write
+        # What is the same for all is looked at once; `Skeleton.read` has seen to its characters and line ends.
+        self._quiet = b"\r\n." not in eml and not eml.startswith(b".")
         self._newsletter = newsletter
         self._issue = issue_id
         self._terms = terms
@@ -188,9 +190,16 @@ class Mailing:
             mailto=f"mailto:{verp(terms.unsubscribe, leave)}" if leave else "",
             message_id=message_id or token,
         )
-        data = self._message(reader, smtputf8=smtputf8)
-        sender = verp(terms.sender, token) if terms.verp else terms.sender
-        return Mail((self._issue, subscription), sender, address, data, smtputf8=not address.isascii(), token=token)
+        written = self._write(reader, smtputf8=smtputf8)
+        return Mail(
+            (self._issue, subscription),
+            verp(terms.sender, token) if terms.verp else terms.sender,
+            address,
+            written.data,
+            smtputf8=not address.isascii(),
+            token=token,
+            plain=self._quiet and is_plain(written.own),
+        )
 
 
 def _signed(skeleton: Skeleton, terms: Terms, signers: Sequence[Signer]) -> Skeleton | SignedSkeleton:

@@ -22,7 +22,13 @@ from publisher.errors import SurroundingsError
 LONGEST_REPLY = 500
 
 
-class Stage(Enum):
+class Quick(Enum):
+    """Members that are found in dictionaries by what they are: hashing their names takes as long as reading a reply."""
+
+    __hash__ = object.__hash__
+
+
+class Stage(Quick):
     """Where a conversation was when its outcome became known, in their order."""
 
     CONNECT = "connect"
@@ -56,7 +62,7 @@ class Stage(Enum):
     """Behind the final dot: the relay may have taken the mail."""
 
 
-class Verdict(Enum):
+class Verdict(Quick):
     """What became of one mail."""
 
     SENT = "sent"
@@ -72,7 +78,7 @@ class Verdict(Enum):
     """Nobody knows whether the relay took it."""
 
 
-class Scope(Enum):
+class Scope(Quick):
     """Whom an outcome concerns beside this mail: what the caller stops."""
 
     RECIPIENT = "recipient"
@@ -116,6 +122,22 @@ class Mail:
     smtputf8: bool = False
     #: What a bounce names the delivery by (ENVID, RFC 3461); empty for none.
     token: str = ""
+    #: Whoever made it has seen that `is_plain` holds for its data, so nobody needs to look again.
+    plain: bool = False
+
+
+def is_plain(text: bytes) -> bool:
+    """Say whether a text is ASCII, has CR and LF as CRLF alone, and no line that begins with a dot.
+
+    Where lines of such a text are exchanged for whole lines of another, the result is such a text.
+    """
+    ends = text.count(b"\r\n")
+    return (
+        text.isascii()
+        and text.count(b"\r") == ends == text.count(b"\n")
+        and b"\r\n." not in text
+        and not text.startswith(b".")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,16 @@ class Waiting:
                 return None
             self._read()
 
-    def back(self, row: Row) -> None:
+    def back(self, row: Row, now: datetime) -> None:
         """Put a mail back that was taken and certainly not sent."""
+        self.spare(row, now)
         self._groups.setdefault(self._limits.group(row.domain), deque()).appendleft(row)
         self._count += 1
+
+    def spare(self, row: Row, now: datetime) -> None:
+        """Count a mail no more that was taken and will not be sent."""
+        if self._limits.any:
+            self._limits.give_back(row.domain, now)
 
     def wait(self, now: datetime) -> float | None:
         """Return for how many seconds nothing may leave; None where nothing is left."""

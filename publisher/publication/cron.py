@@ -45,6 +45,7 @@ def run_alone(
         force: believes the clock, whatever it says.
         restored: accepts a database from a backup.
     """
+    report: RunReport | None = None
     try:
         if open_store is None:
             report = _feeds_alone(commands, clock, reading)
@@ -59,7 +60,8 @@ def run_alone(
     except (ClockBack, ClockDoubted) as error:
         report = _failed(RunReport(), error)
     except PublisherError as error:
-        report = _failed(_feeds_alone(commands, clock, reading), error)
+        # What was done before the end could not be noted is told, and not done again.
+        report = _failed(report or _feeds_alone(commands, clock, reading), error)
     return _remembered(report, commands.folder, reading.now)
 
 

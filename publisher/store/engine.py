@@ -1,17 +1,22 @@
 """The database of one publication: transactions that read, and transactions that write."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, PoolProxiedConnection, delete, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from publisher.store.errors import DAMAGED, StoreDamaged, StoreLocked, told
+from publisher.store.batch import Batch
+from publisher.store.errors import DAMAGED, LOCKED, StoreDamaged, StoreLocked, told
 from publisher.store.sqlite import ALONE, LATE, MODE, WRITING
 from publisher.store.tables import meta
+from publisher.store.turns import Turns
+
+_TURN = "publisher_turn"
 
 
 class Store:
@@ -21,9 +26,10 @@ class Store:
         engine: of the database.
         place: the file, or the server's address without password; for messages.
         path: the file of SQLite.
+        turns: in which nobody else writes to it.
     """
 
-    def __init__(self, engine: Engine, place: str, path: Path | None = None) -> None:
+    def __init__(self, engine: Engine, place: str, path: Path | None = None, turns: Turns | None = None) -> None:
         self._reading = engine
         self._writing = engine.execution_options(**{MODE: WRITING})
         self._late = engine.execution_options(**{MODE: LATE})
@@ -31,6 +37,10 @@ class Store:
         self.path = path
         #: `sqlite` or `postgresql`.
         self.dialect: str = engine.dialect.name
+        self._turns = turns
+        self._turn: AbstractContextManager[object] = turns or nullcontext()
+        #: For batches.
+        self._kept: PoolProxiedConnection | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -43,13 +53,18 @@ class Store:
 
     def close(self) -> None:
         """Close all connections."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
         self._reading.dispose()
+        if self._turns is not None:
+            self._turns.close()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees the database as it is now, whatever others write meanwhile.
 
-        On SQLite, others wait with their commits as long as it lasts: keep it short.
+        On SQLite, the log of changes grows as long as it lasts: keep it short.
 
         Raises:
             StoreError: the database cannot be read.
@@ -64,14 +79,52 @@ class Store:
         On SQLite there is one at a time: others wait up to ten seconds for it.
 
         Args:
-            late: on SQLite, others may write until this one does for the first time, and it must not have read before
-                that: for who fills temporary tables for long.
+            late: on SQLite, others may write until this one takes its turn (see `take_turn`), and it must not have read
+                before that: for who fills temporary tables for long.
 
         Raises:
             StoreError: the database cannot be written; nothing was.
         """
-        with self._told(), (self._late if late else self._writing).connect() as connection, connection.begin():
+        engine = self._late if late else self._writing
+        with self._told(), ExitStack() as turns, ExitStack() as transaction:
+            if not late:
+                turns.enter_context(self._turn)
+            connection = transaction.enter_context(engine.connect())
+            transaction.enter_context(connection.begin())
+            connection.info[_TURN] = partial(turns.enter_context, self._turn)
             yield connection
+
+    def take_turn(self, connection: Connection) -> None:
+        """Wait until nobody else writes: for who writes late, before the first statement that does.
+
+        Raises:
+            StoreLocked: another command writes and does not end.
+        """
+        connection.info[_TURN]()
+
+    @contextmanager
+    def batch(self) -> Iterator[Batch]:
+        """Give a transaction as `writing` does, of statements as text in the driver's own words; one thread at a time.
+
+        Raises:
+            StoreError: the database cannot be written; nothing was.
+        """
+        with self._turn:
+            try:
+                kept = self._kept = self._kept or self._writing.raw_connection()
+                driver = kept.driver_connection
+                assert driver is not None
+                cursor = driver.cursor()
+                if self.path is not None:
+                    cursor.execute("BEGIN IMMEDIATE")
+                try:
+                    yield Batch(cursor)
+                    driver.commit()
+                except BaseException:
+                    driver.rollback()
+                    raise
+            except self._driver_error as error:
+                raise self._in_words(error) from None
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
@@ -89,28 +142,22 @@ class Store:
         Raises:
             StoreError: the database cannot be used.
         """
-        with self._told(), self._reading.connect() as connection:
+        with self._told(), self._turn, self._reading.connect() as connection:
             connection.execution_options(**{MODE: ALONE}).exec_driver_sql(statement, values)
 
     def rewrite(self) -> None:
-        """Write SQLite's file anew and delete its journal: both may hold old content, such as an erased address.
+        """Write SQLite's file anew and empty its log: both may hold old content, such as an erased address.
 
         Raises:
             StoreLocked: another command keeps them.
             StoreError: the database cannot be used.
         """
-        assert self.path is not None
-        journal = self.path.with_name(f"{self.path.name}-journal")
-        with self._told(), self._reading.connect() as connection:
+        with self._told(), self._turn, self._reading.connect() as connection:
             alone = connection.execution_options(**{MODE: ALONE})
             alone.exec_driver_sql("VACUUM")
-            before = _inode(journal)
-            # The one way to delete it under SQLite's own locks, also while others have the file open.
-            alone.exec_driver_sql("PRAGMA journal_mode = DELETE")
-            after = _inode(journal)
-            alone.exec_driver_sql("PRAGMA journal_mode = PERSIST")
-        if before is not None and before == after:
-            raise StoreLocked(f"{journal}: another command keeps it; try again later")
+            busy, *_ = alone.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        if busy:
+            raise StoreLocked(f"{self.place}: {LOCKED}")
 
     def meta(self, connection: Connection, name: str) -> str | None:
         """Return a value that the database itself must know; None where it was never set."""
@@ -144,9 +191,13 @@ class Store:
                 raise
             raise known from None
 
+    @property
+    def _driver_error(self) -> type[Exception]:
+        module = self._reading.dialect.loaded_dbapi
+        kind: type[Exception] = module.Error
+        return kind
 
-def _inode(path: Path) -> int | None:
-    try:
-        return path.stat().st_ino
-    except FileNotFoundError:
-        return None
+    def _in_words(self, error: Exception) -> BaseException:
+        """Return what a driver's error means, as SQLAlchemy would have told it where it is a mistake of this program."""
+        raised = DBAPIError.instance(None, None, error, self._driver_error, hide_parameters=True)
+        return (told(raised, self.place) if isinstance(raised, DBAPIError) else None) or raised

@@ -36,15 +36,16 @@ class StoreMissing(StoreError):
     """There is no database yet, and none shall be made."""
 
 
-_LOCKED = "another program is writing there and does not end; wait for it, or end it, and run this again"
+#: Behind the place of a database that others keep.
+LOCKED = "another program is writing there and does not end; wait for it, or end it, and run this again"
 #: Behind the place of an SQLite file that contradicts itself.
 DAMAGED = "is damaged; keep the file aside and put back a backup, or save what can be read with: sqlite3 FILE .recover"
 
 #: By primary result code: https://www.sqlite.org/rescode.html
 _SQLITE: Mapping[int, tuple[type[StoreError], str]] = {
     3: (StoreError, "cannot be used: permission denied"),
-    5: (StoreLocked, _LOCKED),
-    6: (StoreLocked, _LOCKED),
+    5: (StoreLocked, LOCKED),
+    6: (StoreLocked, LOCKED),
     8: (StoreError, "cannot be written; give yourself the right to write the file and its folder"),
     10: (StoreError, "the disk failed; look into the system's log before anything is sent from here again"),
     11: (StoreDamaged, DAMAGED),
@@ -59,11 +60,11 @@ _POSTGRESQL: Mapping[str, tuple[type[StoreError], str]] = {
     "25006": (StoreError, "takes nothing: it is read-only, as a replica is; name the primary server as url in [state]"),
     "28": (StoreError, "the account is refused; look at its name in url and at password in [state]"),
     "3D": (StoreError, "there is no such database; make it with: createdb NAME"),
-    "40": (StoreLocked, _LOCKED),
+    "40": (StoreLocked, LOCKED),
     "42501": (StoreError, _PRIVILEGE),
     "53100": (StoreFull, _FULL),
     "53": (StoreError, "the server has no room or no connection left; look into its log"),
-    "55P03": (StoreLocked, _LOCKED),
+    "55P03": (StoreLocked, LOCKED),
     "57": (StoreError, "the server is stopping or starting; run this again once it is there"),
     "58": (StoreError, "the server's disk failed; look into its log before anything is sent from here again"),
     "XX": (StoreDamaged, "the server reports damaged data; put back a backup"),

@@ -6,6 +6,7 @@ from sqlalchemy import make_url
 
 from publisher.store import postgresql, sqlite
 from publisher.store.engine import Store
+from publisher.store.turns import Turns
 from publisher.store.upgrade import bring_up
 
 
@@ -31,7 +32,8 @@ def open_store(url: str, folder: Path, *, password: str = "", create: bool = Tru
     if address.get_backend_name() == "sqlite":
         path = sqlite.path_of(address, folder)
         sqlite.prepare(path, create=create)
-        store = Store(sqlite.make_engine(path), str(path), path)
+        turns = Turns(path.with_suffix(".lock"), str(path))
+        store = Store(sqlite.make_engine(path, turns), str(path), path, turns)
     else:
         place = address.set(password=None).render_as_string()
         store = Store(postgresql.make_engine(address, password), place)

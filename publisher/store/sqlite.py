@@ -2,6 +2,8 @@
 
 import os
 import stat
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as Driver
 from urllib.parse import quote
@@ -19,14 +21,12 @@ MODE = "publisher_mode"
 READING, WRITING, LATE, ALONE = "reading", "writing", "late", "alone"
 _BEGINNINGS = {READING: "BEGIN", WRITING: "BEGIN IMMEDIATE", LATE: "BEGIN"}
 
-# Not WAL: up to 3.51.2 two connections that write or checkpoint at once may damage the file
-# (https://www.sqlite.org/wal.html#walresetbug), and the command that cron starts and the public pages are two.
-# PERSIST: a sixth more commits of eight rows a second than TRUNCATE, measured in turn, as the journal keeps its room on
-# the disk; on a full one that is worth more still. What it keeps is old content, so an erasure deletes it: see
-# `Store.rewrite`. FULL then makes a commit durable; EXTRA adds a sync of the folder that only a deleted journal needs
+# WAL: a commit costs one sync instead of four, and nobody who writes waits for those who read. Up to 3.51.2 two connections
+# that write or checkpoint at once may damage the file (https://www.sqlite.org/wal.html#walresetbug), so whoever does takes
+# a turn (see publisher.store.turns); a checkpoint at closing has the file to itself, as only the last connection makes one.
+# What the log keeps is old content, so an erasure empties it: see `Store.rewrite`. FULL then makes a commit durable
 # (https://www.sqlite.org/pragma.html#pragma_synchronous).
 _SETTINGS = (
-    "PRAGMA journal_mode = PERSIST",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
@@ -127,8 +127,13 @@ def _expect_owner(path: Path, state: os.stat_result) -> None:
         raise StoreError(f"{path}: belongs to another account; run this as that account, cron's line too")
 
 
-def make_engine(path: Path) -> Engine:
-    """Return an engine whose transactions begin as they are meant to: see `MODE`."""
+def make_engine(path: Path, turns: AbstractContextManager[object]) -> Engine:
+    """Return an engine whose transactions begin as they are meant to: see `MODE`.
+
+    Args:
+        path: of the file.
+        turns: in which nobody else writes.
+    """
     engine = create_engine(
         # As a URI: SQLite never makes a file that nobody guarded.
         f"sqlite:///file:{quote(str(path.absolute()))}?mode=rw&uri=true",
@@ -138,14 +143,18 @@ def make_engine(path: Path) -> Engine:
         hide_parameters=True,
         connect_args={"isolation_level": None, "timeout": PATIENCE, "check_same_thread": False},
     )
-    event.listen(engine, "connect", _configure)
+    event.listen(engine, "connect", partial(_configure, turns))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _configure(driver: Driver, _record: object) -> None:
+def _configure(turns: AbstractContextManager[object], driver: Driver, _record: object) -> None:
     for setting in _SETTINGS:
         driver.execute(setting).fetchall()
+    # The file remembers its mode, so that only its first connection sets it.
+    if driver.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        with turns:
+            driver.execute("PRAGMA journal_mode = WAL").fetchall()
 
 
 def _begin(connection: Connection) -> None:

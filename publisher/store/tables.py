@@ -208,8 +208,6 @@ run = Table(
     Column("pid", Integer, nullable=False),
     #: Of the process; null while it runs, and for ever where it was killed.
     Column("exit_status", Integer),
-    #: What it did, in words.
-    Column("summary", Text, nullable=False, server_default=""),
 )
 
 #: How much may be sent: buckets that fill with time.

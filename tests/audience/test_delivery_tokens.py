@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.audience import tokens
+from publisher.audience.macs import Mac
 from publisher.audience.tokens import (
     delivery_token,
     leave_token,
@@ -69,7 +70,7 @@ def test_a_delivery_s_token_unsubscribes_nobody() -> None:
 
 
 def test_one_key_for_both_purposes_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "_keys", lambda secret, _purpose: (secret, secret))
+    monkeypatch.setattr(tokens, "_keys", lambda secret, _purpose: (Mac(secret), Mac(secret)))
     assert read_leave_token(KEYS, delivery_token(KEYS, 3, 7)) == (3, 7)
 
 

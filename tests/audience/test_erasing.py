@@ -83,7 +83,7 @@ def test_no_byte_of_the_person_is_left_in_the_state_folder(sqlite_database: "Dat
     folder = sqlite_database.folder
     with sqlite_database.open() as store:
         _fill(store)
-        assert set(hits(folder)) >= {"state.db"}
+        assert set(hits(folder)) & {"state.db", "state.db-wal"}
         erase(store, KEYS, parse_address(PERSON), NOW)
         assert hits(folder) == []
     assert hits(folder) == []
@@ -121,7 +121,7 @@ def test_who_was_removed_first_is_erased_from_the_ledger_all_the_same(sqlite_dat
         _fill(store)
         with store.writing() as connection:
             assert remove(connection, parse_address(PERSON), None) == 2
-        assert "state.db" in hits(sqlite_database.folder)
+        assert hits(sqlite_database.folder) != []
         with store.reading() as connection:
             assert known(connection, parse_address(PERSON)).deliveries == 7
         assert erase(store, KEYS, parse_address(PERSON), NOW).deliveries == 7
@@ -163,7 +163,7 @@ def test_backups_that_upgrades_left_go_too(sqlite_database: "Database") -> None:
         assert store.path is not None
         backup = store.path.with_name("state-before-0002.db")
         back_up(store, backup)
-        assert set(hits(sqlite_database.folder)) >= {"state-before-0002.db", "state.db"}
+        assert "state-before-0002.db" in hits(sqlite_database.folder)
         assert erase(store, KEYS, parse_address(PERSON), NOW).backups == (backup,)
         assert hits(sqlite_database.folder) == []
 
@@ -188,12 +188,18 @@ def test_a_file_that_is_busy_is_told_and_the_next_try_completes_it(
         assert hits(sqlite_database.folder) == []
 
 
-def test_a_journal_that_stays_is_noticed(sqlite_database: "Database", monkeypatch: pytest.MonkeyPatch) -> None:
-    with sqlite_database.open() as store:
+def test_a_log_that_somebody_still_reads_is_noticed(
+    sqlite_database: "Database", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    with sqlite_database.open() as store, sqlite_database.open() as other:
         _fill(store)
-        monkeypatch.setattr("publisher.store.engine._inode", lambda _: 1)
-        with pytest.raises(StoreLocked, match="is erased from all tables, but another command"):
-            erase(store, KEYS, parse_address(PERSON), NOW)
+        with other.reading() as connection:
+            assert other.meta(connection, "n") is None
+            with pytest.raises(StoreLocked, match="is erased from all tables, but another command"):
+                erase(store, KEYS, parse_address(PERSON), NOW)
+        erase(store, KEYS, parse_address(PERSON), NOW)
+        assert hits(sqlite_database.folder) == []
 
 
 def test_others_that_have_the_file_open_go_on_writing_safely(sqlite_database: "Database") -> None:

@@ -1,7 +1,7 @@
 """A process that ends between any two steps, as if somebody had pulled the plug: nothing of its own runs after that."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,10 +53,16 @@ class MortalStore:
         with self._store.reading() as connection:
             yield connection
 
+    def writing(self) -> AbstractContextManager[Any]:
+        return self._kept(self._store.writing)
+
+    def batch(self) -> AbstractContextManager[Any]:
+        return self._kept(self._store.batch)
+
     @contextmanager
-    def writing(self) -> Iterator[Any]:
+    def _kept(self, transaction: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
         self._fuse.tick()
-        with self._store.writing() as connection:
+        with transaction() as connection:
             yield connection
             self._fuse.tick()
         with self._store.reading() as connection:

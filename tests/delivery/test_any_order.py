@@ -130,6 +130,7 @@ class Deliveries(RuleBasedStateMachine):
     @rule()
     def back_up(self) -> None:
         if not self.restored:
+            self.room.store.close()  # its last connection empties the log into the file
             self.backup = (self.room.path.read_bytes(), self.had())
 
     @precondition(lambda self: self.backup is not None)

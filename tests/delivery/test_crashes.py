@@ -18,6 +18,7 @@ from publisher.delivery.sending import Order
 from publisher.delivery.states import Policy
 from publisher.delivery.transport import Mail
 from publisher.delivery.transports.memory import MemoryTransport
+from publisher.store.upgrade import back_up
 from tests.delivery.mailroom import Mailroom
 from tests.delivery.mortal import Fuse, live
 
@@ -83,7 +84,7 @@ def frozen(sqlite_mailroom: Any) -> Any:
         )
         connection.exec_driver_sql("UPDATE issue SET state = 'sending'")
     copy = path.with_name("copy.db")
-    shutil.copy(path, copy)
+    back_up(sqlite_mailroom.store, copy)
 
     def back() -> None:
         sqlite_mailroom.store.close()

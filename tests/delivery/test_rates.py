@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.config.delivery import DeliverySettings, WarmUpSettings
+from publisher.delivery.ledger import stored_rates
 from publisher.delivery.rates import Limits, expected_seconds
 from publisher.delivery.retry import STEPS, next_attempt
 from publisher.delivery.sending import Order
-from publisher.delivery.transports.memory import MemoryTransport
+from publisher.delivery.transport import Outcome, Scope, Stage, Verdict
+from publisher.delivery.transports.memory import Fault, MemoryTransport
 from tests.delivery.mailroom import Mailroom
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -114,3 +116,41 @@ def test_attempts_grow_apart_and_a_grey_list_is_waited_for(attempts: int, second
     assert due - NOW >= max(wait, STEPS[0])
     assert next_attempt(attempts + 1, NOW, wait) >= due
     assert due - NOW <= max(wait, STEPS[-1])
+
+
+def test_a_mail_that_did_not_leave_costs_nothing() -> None:
+    delivery = settings(
+        rate="6/hour", domain_rates={"*": "6/hour"}, warm_up=WarmUpSettings(start=NOW.date(), messages=(2, 5))
+    )
+    one = limits(delivery)
+    one.take("mail.example", NOW)
+    assert one.wait("mail.example", NOW) > 0
+    one.give_back("mail.example", NOW)
+    assert one.wait("mail.example", NOW) == 0
+    one.give_back("mail.example", NOW)
+    stored = {scope: tokens for scope, tokens, _ in one.changes()}
+    assert stored == {"all": 1, "domain:mail.example": 1, "day:2026-12-01": 2}
+
+
+def test_mails_that_are_put_back_leave_the_day_s_allowance_to_others(sqlite_mailroom: Mailroom) -> None:
+    today = sqlite_mailroom.clock.now.date()
+    sqlite_mailroom.configure(f"warm_up = {{ start = {today}, messages = [4, 4] }}")
+    sqlite_mailroom.people(6)
+    unlucky = Fault(Outcome(Verdict.DEFERRED, Stage.MAIL, "421 4.3.2 later", counted=False))
+    transport = MemoryTransport(lanes=2, fault=lambda _mail, attempt: unlucky if attempt == 1 else None)
+    report = sqlite_mailroom.send(transport)
+    assert "rates" in report.reason
+    assert len(transport.taken) == 4
+    assert sqlite_mailroom.send(transport).tally.sent == 0
+    sqlite_mailroom.clock.on(days=1)
+    assert sqlite_mailroom.send(transport).tally.sent == 2
+
+
+def test_mails_that_are_abandoned_are_not_counted_by_the_next_run(sqlite_mailroom: Mailroom) -> None:
+    sqlite_mailroom.configure('rate = "4/minute"')
+    sqlite_mailroom.people(2)
+    unlucky = Fault(Outcome(Verdict.DEFERRED, Stage.MAIL, "452 4.3.1 no room", Scope.RUN, counted=False))
+    report = sqlite_mailroom.send(MemoryTransport(fault=lambda _mail, _attempt: unlucky))
+    assert "no room" in report.reason
+    with sqlite_mailroom.store.reading() as connection:
+        assert stored_rates(connection)["all"][0] == 1

@@ -15,7 +15,7 @@ from publisher.newsletter import SENT
 from publisher.publication.clock import Reading, clock_fault, read_reading
 from publisher.publication.running import ClockDoubted, Failure, Run, RunReport
 from publisher.publication.telling import news
-from publisher.store import Store, open_store
+from publisher.store import Store, StoreError, open_store
 from publisher.store.tables import issue
 from tests.ledgers import sample, sent, write_issue
 
@@ -381,3 +381,26 @@ def test_a_clock_that_is_doubted_is_not_remembered(site: Site) -> None:
     later = SUNDAY + timedelta(days=20_000)
     assert publication.run(lambda: later).status == 4
     assert publication.run(lambda: SUNDAY + HOUR).status == 0
+
+
+def test_a_run_whose_end_cannot_be_noted_tells_what_it_did_and_does_it_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication = Publication.load(site.folder)
+    site.store.close()
+    built: list[datetime] = []
+    build = Run.go
+
+    def count(run: Run, reading: Reading) -> RunReport:
+        built.append(reading.now)
+        return build(run, reading)
+
+    def fail(*_: object) -> None:
+        raise StoreError("state.db: the disk is full")
+
+    monkeypatch.setattr(Run, "go", count)
+    monkeypatch.setattr("publisher.delivery.atwork._end", fail)
+    report = publication.run(lambda: SUNDAY)
+    assert messages(report) == ["state.db: the disk is full"]
+    assert report.status == 4
+    assert len(built) == 1

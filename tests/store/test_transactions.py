@@ -197,7 +197,7 @@ def test_who_writes_says_so_at_the_beginning(sqlite_database: "Database", monkey
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("journal_mode", "persist"),
+        ("journal_mode", "wal"),
         ("synchronous", 2),
         ("foreign_keys", 1),
         ("trusted_schema", 0),
@@ -266,7 +266,7 @@ def test_the_database_is_the_owners_alone(sqlite_database: "Database") -> None:
         with sqlite_database.open() as store:
             assert store.path is not None
             _freeze(store)
-            for path in (store.path, store.path.with_name("state.db-journal")):
+            for path in (store.path, store.path.with_name("state.db-wal"), store.path.with_name("state.lock")):
                 assert path.stat().st_mode & 0o777 == 0o600
             assert store.path.parent.stat().st_mode & 0o777 == 0o700
     finally:

@@ -98,6 +98,7 @@ def import_files(
         stage.begin(connection)
         files = [_take(connection, judge, number, file, talk) for number, file in enumerate(opened)]
         if carry_out:
+            store.take_turn(connection)
             stage.lock(connection)
         stage.decide(connection, judge.keys)
         report = _report(connection, files, talk.named)

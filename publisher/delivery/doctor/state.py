@@ -9,7 +9,7 @@ from publisher.delivery.atwork import HIGH_WATER
 from publisher.delivery.ballast import BALLAST
 from publisher.delivery.doctor.finding import Finding, error, note, ok
 from publisher.delivery.epoch import epoch_fault
-from publisher.delivery.lock import at_work
+from publisher.delivery.lock import taken_by
 from publisher.errors import PublisherError
 from publisher.store import Store, StoreMissing
 
@@ -27,7 +27,7 @@ def state_findings(open_store: Callable[[], Store], folder: Path, now: datetime)
         now: the clock.
     """
     try:
-        busy = at_work(folder)
+        busy = taken_by(folder)
     except OSError as fault:
         yield error("state.lock", f"the lock cannot be read: {fault.strerror}", "give yourself the right to")
         return

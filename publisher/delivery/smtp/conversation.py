@@ -7,13 +7,12 @@ dot left is none (and the connection is not to be trusted).
 """
 
 from collections import deque
-from dataclasses import dataclass
-from enum import Enum
+from typing import NamedTuple
 
 from publisher.delivery.smtp.envelopes import Abilities, body, mail_command, rcpt_command, unfit
 from publisher.delivery.smtp.replies import Garbage, Reply, ReplyReader
 from publisher.delivery.smtp.verdicts import broken, judge
-from publisher.delivery.transport import Answered, Asked, Event, Free, Mail, Outcome, Stage, Verdict
+from publisher.delivery.transport import Answered, Asked, Event, Free, Mail, Outcome, Quick, Stage, Verdict
 
 _CLOSING = 421
 _SEND_THE_BODY = 354
@@ -21,7 +20,7 @@ _SEND_THE_BODY = 354
 _PIECES = 16
 
 
-class _Step(Enum):
+class _Step(Quick):
     RSET = "rset"
     MAIL = "mail"
     RCPT = "rcpt"
@@ -42,8 +41,7 @@ _STAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(NamedTuple):
     step: _Step
     mail: Mail | None
     end: int  # of all bytes of this conversation
@@ -113,7 +111,7 @@ class Conversation:
         assert self._asked, "a mail is dispatched after it was asked for"
         mail, self._proposed, self._asked, self._open = self._proposed, None, False, False
         self._dispatched = mail
-        text, end = body(mail.data)
+        text, end = body(mail.data, plain=mail.plain)
         self._unsent.append(memoryview(text))
         self._said += len(text)
         self._dot = self._said + len(end)

@@ -48,13 +48,13 @@ def _unfit_for(mail: Mail, abilities: Abilities) -> Outcome | None:
         # Of one issue, all are about as large: none of its readers shall be lost for a limit of the relay's.
         words = f"the message has {len(mail.data)} bytes, the relay takes {abilities.size}"
         return Outcome(Verdict.DEFERRED, Stage.MAIL, words, Scope.ISSUE, counted=False)
-    if not abilities.eight_bit and not mail.data.isascii():
+    if not (mail.plain or abilities.eight_bit or mail.data.isascii()):
         return Outcome(Verdict.DEFERRED, Stage.MAIL, _BYTES_BEYOND_ASCII, Scope.ISSUE, counted=False)
     return None
 
 
 def _unfit_message(mail: Mail) -> Outcome | None:
-    if _only_crlf(mail.data):
+    if mail.plain or _only_crlf(mail.data):
         return None
     words = "the message has a line that does not end with CRLF; make the issue again"
     return Outcome(Verdict.DEFERRED, Stage.BODY, words, Scope.ISSUE, counted=False)
@@ -70,7 +70,7 @@ def mail_command(mail: Mail, abilities: Abilities) -> bytes:
     words = [f"MAIL FROM:<{mail.sender}>"]
     if abilities.sizes:
         words.append(f"SIZE={len(mail.data)}")
-    if abilities.eight_bit and not mail.data.isascii():
+    if abilities.eight_bit and not (mail.plain or mail.data.isascii()):
         words.append("BODY=8BITMIME")
     if needs_smtputf8(mail):
         words.append("SMTPUTF8")
@@ -100,9 +100,14 @@ def xtext(text: str) -> str:
     return _NO_XTEXT.sub(lambda found: f"+{ord(found[0]) & 0xFF:02X}", text)
 
 
-def body(data: bytes) -> tuple[bytes, bytes]:
-    """Return a message with its dots quoted (RFC 5321, section 4.5.2), and what ends it."""
-    if b"\r\n." in data:
+def body(data: bytes, *, plain: bool = False) -> tuple[bytes, bytes]:
+    """Return a message with its dots quoted (RFC 5321, section 4.5.2), and what ends it.
+
+    Args:
+        data: the message.
+        plain: no line of it begins with a dot.
+    """
+    if not plain and b"\r\n." in data:
         data = data.replace(b"\r\n.", b"\r\n..")
     if data.startswith(b"."):
         data = b"." + data

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from publisher.delivery.transport import LONGEST_REPLY
 
@@ -28,16 +29,28 @@ class Reply:
     @property
     def words(self) -> str:
         """Return code and text as one printable line of at most 500 characters."""
-        texts = [line.decode("utf-8", "replace").strip() for line in self.lines]
-        enhanced = _ENHANCED.match(texts[0])
-        if enhanced and len(texts) > 1:
-            texts[1:] = [text.removeprefix(enhanced[0]).strip() for text in texts[1:]]
-        return printable(" ".join([str(self.code), *filter(None, texts)]))
+        return _words(self.code, self.lines)
 
     @property
     def is_policy(self) -> bool:
         """Whether it refuses for good by a policy of the relay's, and by nothing about the reader (RFC 3463, section 3.8)."""
         return self.code >= 500 and bool(self.lines) and self.lines[0].lstrip().startswith(b"5.7.")
+
+
+@lru_cache(maxsize=64)  # many relays say the same to each mail
+def _words(code: int, lines: tuple[bytes, ...]) -> str:
+    texts = [line.decode("utf-8", "replace").strip() for line in lines]
+    enhanced = _ENHANCED.match(texts[0])
+    if enhanced and len(texts) > 1:
+        texts[1:] = [text.removeprefix(enhanced[0]).strip() for text in texts[1:]]
+    return printable(" ".join([str(code), *filter(None, texts)]))
+
+
+@lru_cache(maxsize=64)
+def _alone(line: bytes) -> Reply | None:
+    """Return the reply that a line is, with its end; None where it is none, or not all of one."""
+    parts = _LINE.fullmatch(line[:-2]) if line.endswith(b"\r\n") else None
+    return None if parts is None or parts[2] == b"-" else Reply(int(parts[1]), (parts[3] or b"",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,8 @@ class ReplyReader:
             yield self._spoil("a line without end")
 
     def _take(self, line: bytes) -> Reply | Garbage | None:
+        if not self._lines and (alone := _alone(line)) is not None:
+            return alone
         if not line.endswith(b"\r\n"):
             return self._spoil("a line that ends with a bare line feed")
         parts = _LINE.fullmatch(line[:-2])

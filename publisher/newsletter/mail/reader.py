@@ -83,11 +83,12 @@ def filler(reader: Reader, *, markup: bool) -> Fill:
         UNSUBSCRIBE: reader.unsubscribe,
         PREFERENCES: reader.preferences,
         ADDRESS: reader.address,
-        NAME: one_line(reader.name),
+        NAME: reader.name,
     }
 
     def fill(token: str) -> bytes:
-        return quoted_value(escape(values[token]) if markup else values[token])
+        value = one_line(values[token]) if token == NAME else values[token]
+        return quoted_value(escape(value) if markup else value)
 
     return fill
 

@@ -55,6 +55,15 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """One reader's mail."""
+
+    data: bytes
+    #: What of it is not in the mail of the issue: fields and values, one behind the other, with CRLF between them.
+    own: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Skeleton:
     """The mail of an issue, ready for readers."""
 
@@ -117,9 +126,13 @@ class Skeleton:
         Raises:
             ReaderRefused: the mail cannot go to this reader.
         """
+        return self.write(reader, smtputf8=smtputf8).data
+
+    def write(self, reader: Reader, *, smtputf8: bool = False) -> Written:
+        """Return the same, and what of it is the reader's own."""
         return self.joined(self.fill(reader, smtputf8=smtputf8))
 
-    def joined(self, filled: Filled, *before: bytes) -> bytes:
+    def joined(self, filled: Filled, *before: bytes) -> Written:
         """Return the whole mail.
 
         Args:
@@ -129,7 +142,8 @@ class Skeleton:
         pieces = [b"\r\n".join([*before, *filled.fields, b"", b""])]
         for segment, value in zip(self.segments, filled.values, strict=False):
             pieces += segment, value
-        return b"".join([*pieces, self.segments[-1]])
+        own = [*before, *[filled.fields[place] for place in self.own], *filled.values]
+        return Written(b"".join([*pieces, self.segments[-1]]), b"\r\n".join(own))
 
 
 def _fields(header: bytes, place: str) -> tuple[bytes, ...]:

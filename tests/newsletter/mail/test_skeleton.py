@@ -212,7 +212,8 @@ def test_the_pieces_are_all_that_a_signature_needs() -> None:
     assert all(segment.startswith(b"=\r\n") for segment in SKELETON.segments[1:])
     assert [slot.markup for slot in SKELETON.slots] == sorted(slot.markup for slot in SKELETON.slots)
     signed = SKELETON.joined(filled, b"DKIM-Signature: v=1")
-    assert signed == b"DKIM-Signature: v=1\r\n" + SKELETON.message(ADA)
+    assert signed.data == b"DKIM-Signature: v=1\r\n" + SKELETON.message(ADA)
+    assert signed.own.startswith(b"DKIM-Signature: v=1\r\nTo: ")
 
 
 def test_a_further_reader_encodes_no_part_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from publisher.newsletter.mail.addresses import ascii_domain
 from publisher.newsletter.mail.dkim.relaxed import relaxed_body, relaxed_field, relaxed_lines
 from publisher.newsletter.mail.headers import token_field
 from publisher.newsletter.mail.reader import Reader
-from publisher.newsletter.mail.skeleton import Skeleton
+from publisher.newsletter.mail.skeleton import Skeleton, Written
 
 #: Signed also where there is none: nobody on the way has a reason to add one.
 _ALWAYS = ("From", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID")
@@ -141,6 +141,10 @@ class SignedSkeleton:
         Raises:
             ReaderRefused: the mail cannot go to this reader.
         """
+        return self.write(reader, smtputf8=smtputf8).data
+
+    def write(self, reader: Reader, *, smtputf8: bool = False) -> Written:
+        """Return the same, and what of it is the reader's own."""
         filled = self._skeleton.fill(reader, smtputf8=smtputf8)
         body = self._begun.copy()
         for value, segment in zip(filled.values, self._rest, strict=True):

@@ -118,7 +118,6 @@ def _run() -> None:
         sa.Column("host", sa.Text(), nullable=False),
         sa.Column("pid", sa.Integer(), nullable=False),
         sa.Column("exit_status", sa.Integer(), nullable=True),
-        sa.Column("summary", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("run_pkey")),
     )
 
