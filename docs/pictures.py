@@ -44,6 +44,8 @@ class Picture:
     #: Pixels.
     width: int
     dark: bool
+    #: Pixels.
+    height: int = HEIGHT
 
 
 def pictures(folder: Path) -> Iterator[Picture]:
@@ -57,6 +59,7 @@ def pictures(folder: Path) -> Iterator[Picture]:
         yield from views("issue", page)
     for sample, newsletter, moment in ISSUES:
         yield from views(f"issue-{sample}", sample_page(folder / sample, newsletter, datetime.fromisoformat(moment)))
+    yield Picture("first-newsletter", tutorial_page(folder / "tutorial"), 640, dark=False, height=636)
     feed = ROOT / "feeds" / "all.html"
     yield Picture("feed", feed, 800, dark=False)
     yield Picture("feed-dark", feed, 800, dark=True)
@@ -93,6 +96,21 @@ def sample_page(folder: Path, newsletter: str, moment: datetime) -> Path:
     return page
 
 
+def tutorial_page(folder: Path) -> Path:
+    """Make the issue that docs/first-newsletter.md makes, with the article as it stands there.
+
+    Args:
+        folder: a new one.
+    """
+    moment = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
+    Publication.init(folder, moment, title="Field Notes", url="https://notes.example/")
+    for sample in (folder / "articles").iterdir():
+        sample.unlink()
+    _, _, rest = (ROOT / "docs" / "first-newsletter.md").read_text(encoding="utf-8").partition("\n```markdown\n")
+    (folder / "articles" / "2026-11-22-first-light.md").write_text(rest.partition("```\n")[0], encoding="utf-8")
+    return folder / Publication.load(folder).issue("weekly", moment).folder / "issue.html"
+
+
 def data_address(kind: str, data: bytes) -> str:
     """Return an address that holds the file itself (RFC 2397)."""
     return f"data:{kind};base64,{b64encode(data).decode()}"
@@ -106,7 +124,7 @@ def take(picture: Picture, chromium: str) -> Path:
         frame.write_text(framed(picture), encoding="utf-8")
         command = [
             *quiet_command(chromium, Path(folder, "profile")),
-            *view_options(picture.width, HEIGHT, dark=picture.dark),
+            *view_options(picture.width, picture.height, dark=picture.dark),
             f"--screenshot={target}",
             frame.as_uri(),
         ]
@@ -120,7 +138,7 @@ def take(picture: Picture, chromium: str) -> Path:
 
 def framed(picture: Picture) -> str:
     """Put a page into a frame of the picture's width."""
-    style = f"display:block;border:0;width:{picture.width}px;height:{HEIGHT}px"
+    style = f"display:block;border:0;width:{picture.width}px;height:{picture.height}px"
     return (
         '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
         f'<body style="margin:0"><iframe src="{escape(picture.page.as_uri())}" style="{style}"></iframe>'
