@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from publisher.cli.audience_files import export_subscribers, import_subscribers
-from publisher.cli.session import Program, Session, count, from_here, printable
+from publisher.cli.session import Program, Session, count, from_here, on_one_line, printable
 
 if TYPE_CHECKING:
     from publisher.audience.subscriptions import Subscription
@@ -28,7 +28,7 @@ def subscribers() -> None:
 
 
 @subscribers.command()
-@click.argument("addresses", metavar="ADDRESS…", nargs=-1, required=True)
+@click.argument("addresses", metavar="ADDRESS…", nargs=-1, required=True, callback=on_one_line)
 @click.option("--newsletter", metavar="NAME", help="Which one; needed where there are several.")
 @click.option("--name", metavar="TEXT", default="", help="The person's name.")
 @click.option("--pending", is_flag=True, help="They have not agreed yet: nothing is sent until they confirm.")
@@ -139,7 +139,7 @@ def _document(one: "Subscription") -> dict[str, Any]:
 
 
 @subscribers.command()
-@click.argument("addresses", metavar="ADDRESS…", nargs=-1, required=True)
+@click.argument("addresses", metavar="ADDRESS…", nargs=-1, required=True, callback=on_one_line)
 @click.option("--newsletter", metavar="NAME", help="Only from this newsletter; from all where absent.")
 @click.option("-n", "--dry-run", is_flag=True, help="Remove nothing; print how many subscriptions would go.")
 @click.pass_obj
@@ -160,7 +160,7 @@ def remove(session: Session, addresses: tuple[str, ...], newsletter: str | None,
 
 
 @subscribers.command()
-@click.argument("addresses", metavar="ADDRESS…", nargs=-1, required=True)
+@click.argument("addresses", metavar="ADDRESS…", nargs=-1, required=True, callback=on_one_line)
 @click.option("-n", "--dry-run", is_flag=True, help="Erase nothing; print what there is of each address.")
 @click.pass_obj
 def erase(session: Session, addresses: tuple[str, ...], dry_run: bool) -> None:

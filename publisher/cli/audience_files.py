@@ -119,6 +119,8 @@ def _show(session: Session, report: "ImportReport") -> None:
     for file in report.files:
         for note in file.notes:
             session.say(f"note: {printable(str(note))}")
+        if not (file.rows or file.refused):
+            session.say(f"note: {printable(file.path)}: names nobody; look whether the export has ended")
     lines = {
         "new": (sum(report.new.values()), _counts(report.new)),
         "changed": (report.changed, _counts(report.fields)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from publisher.cli.session import Session, from_here
+from publisher.cli.session import Session, expect_name, from_here
 
 if TYPE_CHECKING:
     from publisher.article import Article
@@ -126,7 +126,7 @@ def _summary(report: "BuildReport", *, dry_run: bool) -> str:
 
 
 @click.command()
-@click.argument("newsletter")
+@click.argument("newsletter", callback=expect_name)
 @click.option("--since", metavar="DATE", help="Take articles from this date or time on.")
 @click.option("--only", metavar="ID", multiple=True, help="Take just this article; may be given several times.")
 @click.option(

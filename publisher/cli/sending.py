@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from publisher.cli.session import Session, count, printable
+from publisher.cli.session import Session, count, expect_name, printable
 from publisher.cli.stopping import stopping
+from publisher.errors import UsageError
 
 if TYPE_CHECKING:
     from publisher.delivery.loop import Tally
@@ -28,7 +29,7 @@ _BAR = 30
 
 
 @click.command()
-@click.argument("issue")
+@click.argument("issue", callback=expect_name)
 @click.option("--all", "everybody", is_flag=True, help="Name every address, and not only up to 100 a reason.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_obj
@@ -89,7 +90,7 @@ def _plan_document(planned: "Planned") -> dict[str, Any]:
 
 
 @click.command()
-@click.argument("issue")
+@click.argument("issue", callback=expect_name)
 @click.option("--to", metavar="ADDRESS", multiple=True, help="Send a test, marked as one, to this address alone.")
 @click.option("--plan", "plan_hash", metavar="HASH", help="Send only if this plan still holds.")
 @click.option("-n", "--dry-run", is_flag=True, help="Send nothing; say how many would get it.")
@@ -161,7 +162,8 @@ def send(
     if as_json:
         _echo_json(_report_document(report))
     else:
-        _tell(session, report)
+        _tell(session, report, cancel=cancel)
+    publication.report(report.name)
     if report.status:
         raise SystemExit(report.status)
 
@@ -175,9 +177,15 @@ def _order(uncertain: str | None, *, resume: bool, cancel: bool, limit: int | No
 
 def _test(session: Session, publication: "Publication", issue: str, to: tuple[str, ...]) -> None:
     from publisher.delivery.transport import Verdict
+    from publisher.newsletter.mail import ReaderRefused
 
     lost = 0
-    for mail, outcome in publication.send_test(issue, to, session.now):
+    try:
+        done = publication.send_test(issue, to, session.now)
+    except ReaderRefused as error:
+        # Its own words name nobody, as logs hold no addresses; whoever has just typed several wants to know which.
+        raise UsageError(f"--to {printable(error.address)}: {error}") from None
+    for mail, outcome in done:
         if outcome.verdict is Verdict.SENT:
             session.mention(printable(f"{mail.recipient}: sent ({outcome.reply})"))
         else:
@@ -222,23 +230,27 @@ def length(seconds: float) -> str:
     return f"{round(seconds / 3600)} h" if seconds < 3 * 86400 else f"{round(seconds / 86400)} days"
 
 
-def _tell(session: Session, report: "SendReport") -> None:
+def _tell(session: Session, report: "SendReport", *, cancel: bool) -> None:
     """Say what happened to somebody who watches, and what remains to everybody."""
     said = ", ".join(f"{number:,} {state.value}" for state, number in report.counts.items() if number)
     words = f"{report.name}: {report.state.value}; {said or 'nobody was to get it'}"
     (session.say if report.status else session.mention)(words)
     if report.reason:
         session.say(printable(f"{report.name}: {report.reason}"))
-    for hint in _hints(report):
+    for hint in _hints(report, cancel=cancel):
         session.say(hint)
 
 
-def _hints(report: "SendReport") -> list[str]:
+def _hints(report: "SendReport", *, cancel: bool) -> list[str]:
     from publisher.delivery.states import IssueState, State
 
     hints = []
     if report.state is IssueState.PAUSED:
         hints.append(f"it is paused; go on with: publisher send {report.name} --resume")
+    elif report.state is IssueState.CANCELLED and not cancel:
+        hints.append(
+            f"{report.name} was cancelled: what had not left then never leaves; make another with: publisher issue {report.newsletter}"
+        )
     elif report.next_at is not None:
         hints.append(f"the next attempt is due at {report.next_at:%Y-%m-%d %H:%M} UTC; publisher run or send makes it")
     if doubtful := report.counts[State.UNCERTAIN] + report.counts[State.HELD]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from publisher.errors import Problem, PublisherError, Severity, SurroundingsError
+from publisher.cli.stopping import interruptible
+from publisher.errors import Problem, PublisherError, Severity, SurroundingsError, UsageError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -39,15 +40,16 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except PublisherError as error:
-            _fail(error)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            place = f"{error.filename}: " if error.filename else ""
-            _fail(SurroundingsError(f"{place}{error.strerror or error}"))
+        with interruptible():
+            try:
+                return super().invoke(ctx)
+            except PublisherError as error:
+                _fail(error)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                place = f"{error.filename}: " if error.filename else ""
+                _fail(SurroundingsError(f"{place}{error.strerror or error}"))
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """Keep the order in which one meets the commands."""
@@ -181,6 +183,20 @@ def printable(text: str) -> str:
     JSON reads as what they were.
     """
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def expect_name(_context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Refuse an empty name: a script's variable that nobody set."""
+    if not value.strip(" /"):
+        what = parameter.human_readable_name
+        kind = "a newsletter, such as weekly" if what == "NEWSLETTER" else "an issue, such as weekly or weekly/2026-W48"
+        raise UsageError(f"{what} is empty; name {kind}")
+    return value
+
+
+def on_one_line(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Write control characters within addresses as `\\u000a`: no address has one, and messages stay on one line."""
+    return tuple(printable(value.strip()) for value in values)
 
 
 def from_here(path: Path) -> str:

@@ -25,6 +25,11 @@ def _relay(value: str) -> str:
         )
     if urlsplit(value).password is not None or "@" in urlsplit(value).netloc:
         raise ValueError("names an account; write it as username and password")
+    try:
+        parts = urlsplit(value)
+        _ = parts.port, ascii_host(parts.hostname or "localhost")
+    except ValueError:
+        raise ValueError("names no host and port, such as relay.notes.example:587") from None
     return value
 
 

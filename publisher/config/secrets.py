@@ -38,7 +38,9 @@ def read_secret(secret: Mapping[str, str], folder: Path, key: str) -> str:
     except UnicodeDecodeError:
         raise SecretMissing(f"{key}: {path} is no text") from None
     except OSError as error:
-        raise SecretMissing(f"{key}: {path} cannot be read: {error.strerror}") from None
+        raise SecretMissing(
+            f"{key}: {path} cannot be read: {error.strerror}; write the secret there, or name another file"
+        ) from None
     if stat.S_IMODE(mode) & 0o077:
         raise SecretMissing(f"{key}: others may read {path}; make it yours alone with: chmod 600 {path}")
     if not (value := text.rstrip("\r\n")):

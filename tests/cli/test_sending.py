@@ -78,6 +78,51 @@ def test_a_plan_is_kept_or_nothing_leaves(ready: Path, cli_invoke: Any) -> None:
     assert mails(ready) == []
 
 
+def test_an_issue_that_has_begun_keeps_to_its_plan(ready: Path, cli_invoke: Any) -> None:
+    plan = json.loads(cli_invoke("plan", "weekly", "--json").stdout)["hash"]
+    assert cli_invoke("send", "weekly", "--plan", plan, "--limit", "1").exit_code == 3
+    result = cli_invoke("send", ISSUE, "--plan", "0123456789abcdef")
+    assert result.exit_code == 1
+    assert f"{ISSUE} was begun by the plan {plan}, and not by 0123456789abcdef; nothing was sent" in result.stderr
+    assert len(mails(ready)) == 1
+    assert cli_invoke("send", ISSUE, "--plan", plan).exit_code == 0
+    assert len(mails(ready)) == 3
+
+
+def test_what_was_sent_has_a_report_in_its_folder(ready: Path, cli_invoke: Any) -> None:
+    report = ready / "issues" / ISSUE / "report.html"
+    assert cli_invoke("send", "weekly", "--limit", "1").exit_code == 3
+    first = report.read_text(encoding="utf-8")
+    assert cli_invoke("send", "weekly").exit_code == 0
+    last = report.read_text(encoding="utf-8")
+    assert last != first
+    assert "reader.example" not in last
+
+
+def test_an_address_to_leave_at_without_https_is_refused_before_anything_is_begun(ready: Path, cli_invoke: Any) -> None:
+    settings = ready / "publisher.toml"
+    settings.write_text(
+        SETTINGS.replace('"https://notes.example/letters/"', '"http://notes.example/letters/"'), encoding="utf-8"
+    )
+    for command in ("plan", "send"):
+        result = cli_invoke(command, "weekly")
+        assert result.exit_code == 1
+        assert "give the address with https:" in result.stderr
+    settings.write_text(SETTINGS, encoding="utf-8")
+    assert cli_invoke("send", "weekly").exit_code == 0
+    assert len(mails(ready)) == 3
+
+
+def test_a_missing_password_is_told_before_anything_is_begun(ready: Path, cli_invoke: Any) -> None:
+    settings = ready / "publisher.toml"
+    secret = 'username = "letters"\npassword = { env = "PUBLISHER_NO_SUCH_PASSWORD" }\n'
+    settings.write_text(SETTINGS.replace('"maildir:out"\n', f'"smtp://relay.example:587"\n{secret}'), encoding="utf-8")
+    result = cli_invoke("send", "weekly")
+    assert result.exit_code == 1
+    assert "PUBLISHER_NO_SUCH_PASSWORD" in result.stderr
+    assert cli_invoke("plan", "weekly").exit_code == 0
+
+
 def test_a_dry_run_sends_nothing(ready: Path, cli_invoke: Any) -> None:
     result = cli_invoke("send", "weekly", "--dry-run")
     assert result.stdout.startswith("3 mails would leave now; plan ")

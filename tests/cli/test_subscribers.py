@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from publisher.store.keys import Keys
+
 Invoke = Callable[..., Result]
 ANN, BOB = "ann@reader.example", "bob@reader.example"
 
@@ -203,7 +205,13 @@ def test_a_damaged_database_is_surroundings_that_failed(cli_invoke: Invoke, site
 
 def test_lost_keys_are_noticed_before_anything_is_written(cli_invoke: Invoke, site: Path) -> None:
     _add(cli_invoke, ANN)
-    (site / ".publisher" / "keys.json").unlink()
+    keys = site / ".publisher" / "keys.json"
+    keys.unlink()
+    result = _add(cli_invoke, BOB)
+    assert result.exit_code == 4
+    assert "keys.json: is missing, though the database was written with it" in result.stderr
+    keys.touch(0o600)
+    keys.write_text(Keys.new().document, encoding="utf-8")
     result = _add(cli_invoke, BOB)
     assert result.exit_code == 4
     assert "was written with other keys" in result.stderr

@@ -21,6 +21,12 @@ from publisher.delivery.transport import Outcome, Scope, Stage, TransportRefused
 _READ = 4096
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _LOOPBACK = ("127.", "::1")
+#: What to do where a step fails; where none is named, waiting helps, or the relay's own words say what does.
+_CURES = {
+    Stage.CONNECT: "see whether url in [delivery] names the relay, and whether it is up",
+    Stage.TLS: "see whether url, security and ca in [delivery] are the relay's; nothing leaves without encryption",
+    Stage.AUTH: "see whether username and password in [delivery] are those of the relay",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,12 @@ class _Session(smtplib.SMTP):
         self.does_esmtp = False
 
 
+def refused(relay: Relay, outcome: Outcome) -> TransportRefused:
+    """Return what is raised where a relay cannot be used: its place, what is wrong, what to do."""
+    cure = _CURES.get(outcome.stage, "run this again later")
+    return TransportRefused(f"{relay}: {outcome.reply}; {cure}", outcome)
+
+
 def connect(relay: Relay, deadlines: Deadlines, opened: Callable[[socket.socket], object]) -> Connected:
     """Reach a relay, encrypt and log in as the settings say.
 
@@ -106,7 +118,7 @@ def connect(relay: Relay, deadlines: Deadlines, opened: Callable[[socket.socket]
         _converse(session, relay, opened)
     except Exception as error:
         _discard(session)
-        raise TransportRefused(f"{relay}: {_outcome(session, error).reply}", _outcome(session, error)) from error
+        raise refused(relay, _outcome(session, error)) from error
     return Connected(session.connection, _abilities(session))
 
 

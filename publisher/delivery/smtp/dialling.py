@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from publisher.delivery.smtp.connecting import Connected, connect
+from publisher.delivery.smtp.connecting import Connected, connect, refused
 from publisher.delivery.smtp.relay import Deadlines, Relay
 from publisher.delivery.smtp.verdicts import broken
 from publisher.delivery.transport import Stage, TransportRefused
@@ -58,7 +58,7 @@ class Dialling:
                 with suppress(OSError):  # shutting wakes a thread that reads, closing alone does not
                     self._socket.shutdown(socket.SHUT_RDWR)
         words = f"no connection within {self._deadlines.opening:g} seconds"
-        return TransportRefused(f"{self._relay}: {words}", broken(Stage.CONNECT, words))
+        return refused(self._relay, broken(Stage.CONNECT, words))
 
     def _dial(self) -> None:
         result: Connected | TransportRefused

@@ -100,7 +100,7 @@ def _make(folder: Path) -> None:
     except OSError as error:
         words = f"{folder}: {error.strerror or error}"
         raise TransportRefused(
-            f"Mails cannot be written to {words}",
+            f"Mails cannot be written to {words}; give yourself the right to, or name another folder as url in [delivery]",
             Outcome(Verdict.DEFERRED, Stage.CONNECT, words, Scope.RUN, counted=False),
         ) from error
 
