@@ -22,6 +22,8 @@ _SPECIAL = "(?i:arpa|invalid|local|localhost|onion|test)"
 _PLAIN = re.compile(
     rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>(?:{_LABEL}\.)+(?!{_SPECIAL}\Z)[A-Za-z]{{2,63}})", re.ASCII
 )
+# Laxer than what is accepted today: a list may hold what an earlier version took.
+_DOMAIN = re.compile(r"[a-z0-9_.-]+")
 
 
 class AddressRefused(PublisherError):
@@ -87,8 +89,9 @@ def parse_domain(text: str) -> str:
         AddressRefused: it is none.
     """
     try:
-        if domain := ascii_host(text.strip().removeprefix("@")):
-            return domain.lower()
+        domain = ascii_host(text.strip().removeprefix("@")).lower()
+        if _DOMAIN.fullmatch(domain):
+            return domain
     except UnicodeError:
         pass
     raise AddressRefused(f"{text or 'an empty text'} is no domain, such as notes.example")

@@ -67,7 +67,7 @@ def erase(store: Store, keys: Keys, address: Address, now: datetime) -> Erased:
     """Erase a person from everything that is kept; no import and nobody but they themselves bring them back.
 
     What is left is a keyed hash of the address, in the list of suppressed ones and where the ledger had the address.
-    On SQLite, the file is then written anew, as its free pages and its journal may hold old content.
+    The file of SQLite, or PostgreSQL's tables, are then written anew, as free pages and logs may hold old content.
 
     Args:
         store: the database.
@@ -125,17 +125,27 @@ def _without(reply: str, address: Address) -> str:
 
 
 def _purge(store: Store) -> tuple[Path, ...]:
-    if store.path is None:
-        return ()
-    backups = tuple(sorted(store.path.parent.glob(f"{store.path.stem}-before-*{store.path.suffix}")))
-    for backup in backups:
-        backup.unlink(missing_ok=True)
-    sync_folder(store.path.parent)
+    backups: tuple[Path, ...] = ()
+    if store.path is not None:
+        backups = tuple(sorted(store.path.parent.glob(f"{store.path.stem}-before-*{store.path.suffix}")))
+        for backup in backups:
+            backup.unlink(missing_ok=True)
+        sync_folder(store.path.parent)
     try:
-        store.rewrite()
+        if store.path is not None:
+            store.rewrite()
+        else:
+            _rewrite_tables(store)
     except StoreLocked:
         raise StoreLocked(
             f"{store.place}: the person is erased from all tables, but another command keeps the file from being "
             "written anew, and old content may be left in it; erase the same address again later"
         ) from None
     return backups
+
+
+def _rewrite_tables(store: Store) -> None:
+    """Write PostgreSQL's tables and their indexes anew: a VACUUM that is not FULL leaves old rows' bytes where they were."""
+    with store.session() as connection:
+        for table in (subscription, delivery, report):
+            connection.exec_driver_sql(f"VACUUM FULL {table.name}")

@@ -130,7 +130,13 @@ def ask(connection: Connection, keys: Keys, newsletter: str, address: Address, n
     never = {"asked": 0, "last_at": now - ONCE_IN, "nonce": "", "subscription_id": number}
     connection.execute(insert(confirmation).values(**this, **never).on_conflict_do_nothing())
     known = connection.execute(
-        select(confirmation.c.asked, confirmation.c.last_at, confirmation.c.nonce, confirmation.c.due_at)
+        select(
+            confirmation.c.asked,
+            confirmation.c.last_at,
+            confirmation.c.nonce,
+            confirmation.c.due_at,
+            confirmation.c.tries,
+        )
         .filter_by(**this)
         .with_for_update()
     ).one()
@@ -145,7 +151,7 @@ def ask(connection: Connection, keys: Keys, newsletter: str, address: Address, n
             # An earlier link stays good beside a new one; both are used up together.
             nonce=known.nonce or token_urlsafe(16),
             due_at=now if asks else known.due_at,
-            **({"tries": 0} if asks else {}),
+            tries=0 if asks else known.tries,
         )
     )
 

@@ -5,15 +5,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
 from publisher.markup.characters import line
 from publisher.newsletter.languages import lookup
 from publisher.newsletter.mail.addresses import split_mailbox
+from publisher.newsletter.mail.headers import mailbox_field, text_field
 from publisher.newsletter.wording import direction
 from publisher.templating import BrokenTemplateError, Templates
 
@@ -97,13 +97,16 @@ class Question:
 def question_mail(question: Question, say: PageWords, templates: Templates) -> bytes:
     """Return the mail, the same bytes each time; it is no list mail and carries no List-Unsubscribe."""
     name, sender = split_mailbox(question.sender)
+    subject = say("mail_subject", title=question.title)
+    # Not by EmailMessage, which decodes what looks like an encoded-word, a line end within it too (CVE-2024-6923).
+    own = (
+        mailbox_field("From", name, sender),
+        mailbox_field("To", "", question.recipient),
+        text_field("Subject", subject),
+    )
     values = {"say": say, "title": question.title, "link": question.link, "postal_address": question.postal_address}
-    ascii_only = question.recipient.isascii() and sender.isascii()
-    mail = EmailMessage(policy=(SMTP if ascii_only else SMTPUTF8).clone(max_line_length=78))
+    mail = EmailMessage(policy=SMTP)
     token = sha256(f"{question.link} {question.recipient}".encode()).hexdigest()[:32]
-    mail["From"] = Address(display_name=line(name), addr_spec=sender)
-    mail["To"] = Address(addr_spec=question.recipient)
-    mail["Subject"] = say("mail_subject", title=question.title)
     mail["Date"] = format_datetime(question.at.astimezone(UTC))
     mail["Message-ID"] = f"<confirm.{token}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
@@ -111,4 +114,4 @@ def question_mail(question: Question, say: PageWords, templates: Templates) -> b
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     mail.set_boundary(f"confirm-{token}")
-    return mail.as_bytes()
+    return "\r\n".join([*own, ""]).encode() + mail.as_bytes()

@@ -1,12 +1,14 @@
 """Who is erased is gone from every byte, and stays away."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import insert, select, text
+from sqlalchemy.engine import Connection
 
 from publisher.audience import erasing
 from publisher.audience.addresses import parse_address
@@ -89,6 +91,55 @@ def test_no_byte_of_the_person_is_left_in_the_state_folder(sqlite_database: "Dat
     assert hits(folder) == []
     with sqlite_database.open() as store:
         assert "reader7@reader.example" in _dump(store)
+
+
+def _places(store: Store, schema: str) -> Iterator[str]:
+    """Yield the tables and indexes of a schema in whose files on the server's disk the person is."""
+    with store.session() as connection:
+        connection.exec_driver_sql("CHECKPOINT")
+        folder = Path(connection.exec_driver_sql("SHOW data_directory").scalar_one())
+        named = connection.exec_driver_sql(
+            "SELECT relname, pg_relation_filepath(oid) FROM pg_class WHERE relnamespace = %s::regnamespace "
+            "AND relkind IN ('r', 'i')",
+            (schema,),
+        ).all()
+    for name, path in named:
+        data = (folder / path).read_bytes().lower()
+        if SECRET.lower().encode() in data or NAME.lower().encode() in data:
+            yield name
+
+
+def test_no_byte_of_the_person_is_left_in_the_tables_of_a_server(
+    postgresql_database: "Database", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgresql_database.open() as store:
+        _fill(store)
+        with store.session() as connection:
+            schema = str(connection.exec_driver_sql("SELECT current_schema()").scalar())
+        with monkeypatch.context() as patch:
+            patch.setattr(erasing, "_rewrite_tables", lambda _: None)
+            erase(store, KEYS, parse_address(PERSON), NOW)
+        assert {"subscription", "delivery", "report"} <= set(_places(store, schema))  # as it would be without
+        erase(store, KEYS, parse_address(PERSON), NOW)
+        assert list(_places(store, schema)) == []
+
+
+def test_a_table_that_somebody_keeps_is_told(postgresql_database: "Database", monkeypatch: pytest.MonkeyPatch) -> None:
+    with postgresql_database.open() as store, postgresql_database.open() as other, other.writing() as busy:
+        busy.execute(text("LOCK TABLE report IN ROW EXCLUSIVE MODE"))
+        begin = store.session
+
+        @contextmanager
+        def impatient() -> Iterator[Connection]:
+            with begin() as connection:
+                connection.exec_driver_sql("SET lock_timeout = '50ms'")
+                yield connection
+
+        monkeypatch.setattr(store, "session", impatient)
+        with pytest.raises(StoreLocked, match="is erased from all tables, but another command keeps"):
+            erase(store, KEYS, parse_address(PERSON), NOW)
+        with store.session() as connection:
+            connection.exec_driver_sql("SET lock_timeout = '10s'")
 
 
 def test_nothing_of_the_person_is_left_in_the_tables(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""The tables of docs/feeds.md and docs/newsletters.md name a test for each goal, and each of these tests exists."""
+"""The tables of docs/feeds.md, newsletters.md and delivery-goals.md name a test for each goal, and each test exists."""
 
 import ast
 import re
@@ -8,13 +8,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-#: By the page, the goals that it must name: all that concern feeds, and those of issues that do not concern sending.
+#: By the page, the goals that it must name: all that concern feeds, issues, and sending.
 GOALS = {
     "feeds.md": [str(number) for number in range(1, 37)],
     "newsletters.md": [f"G{number}" for number in (1, 11, 12, 13, 15, 16, *range(19, 28), 31, 32, 33, *range(37, 41))],
+    "delivery-goals.md": [
+        *(str(number) for number in range(1, 20)),
+        *(f"G{number}" for number in (*range(2, 11), 13, 14, 17, 18, *range(27, 31), *range(34, 37), 38)),
+        *(f"S{number}" for number in range(1, 16)),
+    ],
 }
 #: Number, goal and tests of each row.
-ROW = re.compile(r"^\| (G?\d+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| ([GS]?\d+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 
@@ -68,3 +73,4 @@ def test_each_test_that_a_row_names_exists(page: str) -> None:
 def test_a_row_without_a_real_test_would_be_noticed(cell: str) -> None:
     assert faults(f"| 1 | A goal | {cell} |\n") != []
     assert faults(f"| G1 | A goal | {cell} |\n") != []
+    assert faults(f"| S1 | A goal | {cell} |\n") != []

@@ -50,7 +50,7 @@ def inputs(path: Path) -> list[Input]:
     whole = Input(str(path), path.name, partial(_whole, path))
     with _told(whole):
         if not stat.S_ISREG(path.stat().st_mode):
-            raise UsageError(f"{path}: is no ordinary file")
+            raise UsageError(f"{path}: is no ordinary file; name files or archives of CSV")
         if not is_zipfile(path):
             return [whole]
         with ZipFile(path) as archive:

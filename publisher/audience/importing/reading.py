@@ -96,7 +96,7 @@ def look(source: Input, wanted: str = "auto", *, labels: bool = False) -> Opened
         else []
     )
     if not first:
-        raise FileRefused(f"{source.place}: is empty")
+        raise FileRefused(f"{source.place}: is empty; export the subscribers again")
     if wanted == "ndjson" or (wanted == "auto" and _NDJSON.match(first)):
         return Opened(source, "NDJSON", encoding, tuple(notes), None)
     title, table, more = _table(source, encoding, delimiter_of(first), wanted, labels=labels)
@@ -134,7 +134,7 @@ def _header(source: Input, found: Iterator[tuple[int, list[str] | RowRefused]]) 
             continue
         if any(cell.strip() for cell in cells):
             return number, cells
-    raise FileRefused(f"{source.place}: is empty")
+    raise FileRefused(f"{source.place}: is empty; export the subscribers again")
 
 
 def _format(columns: Columns, wanted: str) -> Format | None:
