@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from publisher.delivery import ballast
 from publisher.delivery.epoch import accept_restore, epoch_fault, raise_epoch
@@ -22,6 +22,8 @@ from publisher.store.tables import run as table
 HIGH_WATER = "high_water_time"
 #: Clocks are set right by a few seconds now and then.
 _TOLERANCE = timedelta(minutes=5)
+#: Runs are noted for so long: every five minutes one, they would be a hundred thousand a year.
+_REMEMBERED = timedelta(days=30)
 _LOST = "the run that sent it ended before it heard the answer"
 _CUT = "the run was ended while this mail was on its way"
 
@@ -88,7 +90,10 @@ def at_work(
             found = recover(connection, began, _LOST)
             values = {"started_at": began, "host": platform.node(), "pid": os.getpid()}
             number = connection.execute(insert(table).values(**values)).inserted_primary_key
-        assert number is not None
+            assert number is not None
+            # Nothing is on its way now, so no mail needs the row of an earlier run; its number is given to no other.
+            old = (table.c.id < number[0]) & (table.c.started_at < began - _REMEMBERED)
+            connection.execute(delete(table).where(old))
         run = AtWork(number[0], store, folder, clock, found)
         try:
             yield run

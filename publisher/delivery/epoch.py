@@ -11,16 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from publisher.delivery.ledger import hold
+from publisher.delivery.lost import EPOCH, noted, number_of
 from publisher.delivery.states import OPEN, UNFINISHED
 from publisher.errors import SurroundingsError
-from publisher.files import STATE_FOLDER, put, read_file
+from publisher.files import put
 from publisher.store import Store
 from publisher.store.tables import issue
 
-#: Beside the database, but not in it.
-EPOCH = f"{STATE_FOLDER}/epoch"
 _META = "epoch"
-_LARGEST = 64
 
 
 class RestoredBackup(SurroundingsError):
@@ -42,8 +40,8 @@ def epoch_fault(store: Store, folder: Path) -> RestoredBackup | None:
         SurroundingsError: the file cannot be read.
     """
     with store.reading() as connection:
-        known = _number(store.meta(connection, _META))
-    expected = _noted(folder)
+        known = number_of(store.meta(connection, _META))
+    expected = noted(folder)
     return RestoredBackup(store.place, known, expected) if known < expected else None
 
 
@@ -54,7 +52,7 @@ def raise_epoch(store: Store, folder: Path) -> None:
         SurroundingsError: database or file cannot be written.
     """
     with store.writing() as connection:
-        number = max(_number(store.meta(connection, _META)), _noted(folder)) + 1
+        number = max(number_of(store.meta(connection, _META)), noted(folder)) + 1
         store.set_meta(connection, _META, str(number))
     path = folder / EPOCH
     put(path, f"{number}\n".encode())
@@ -70,17 +68,3 @@ def accept_restore(connection: Connection, now: datetime) -> int:
     started = connection.scalars(select(issue.c.id).where(issue.c.state.in_([s.value for s in UNFINISHED])))
     reason = "a backup was put back: it may have left already"
     return sum(hold(connection, number, OPEN, now, reason=reason) for number in started.all())
-
-
-def _noted(folder: Path) -> int:
-    path = folder / EPOCH
-    try:
-        return _number(read_file(path, _LARGEST).decode("ascii", "replace").strip())
-    except FileNotFoundError:
-        return 0
-    except OSError as error:
-        raise SurroundingsError(f"{path}: cannot be read: {error.strerror or error}") from error
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0

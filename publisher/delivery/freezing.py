@@ -40,6 +40,15 @@ class PlanChanged(PublisherError):
         )
 
 
+class AnotherPlan(PublisherError):
+    """An issue is on its way by another plan than the one that was wanted."""
+
+    def __init__(self, wanted: str, found: str, name: str) -> None:
+        super().__init__(
+            f"{name} was begun by the plan {found}, and not by {wanted}; nothing was sent; go on with it without --plan"
+        )
+
+
 class ArticleAgain(PublisherError):
     """An article was in another issue of the newsletter."""
 
@@ -260,7 +269,12 @@ def _complete(connection: Connection, number: int, plan: Plan, settings: Setting
     excluded = {reason.value: people for reason, people in plan.excluded.items()}
     # The equation that holds from now on: whoever was counted gets a mail or has a reason.
     assert plan.candidates == plan.included + sum(excluded.values())
-    values = {"candidates": plan.candidates, "excluded": excluded, "expires_at": now + lasts}
+    values = {
+        "plan": plan.hash,
+        "candidates": plan.candidates,
+        "excluded": excluded,
+        "expires_at": now + lasts,
+    }
     connection.execute(update(issue).where(issue.c.id == number).values(**values))
 
 

@@ -17,12 +17,16 @@ MOST_RESENDS = 2
 MOST_UNCERTAIN = 3
 #: Of mails whose text a relay refuses, or by its policy, in a row: it is the issue, and not the reader.
 MOST_REFUSED = 5
+#: Of readers whom a relay refuses in the same words, in a row: it is the relay, and not the reader.
+MOST_ALIKE = 10
 #: Of attempts that fail before any mail is looked at, in a row: nothing gets through now.
 MOST_RUN_FAULTS = 10
 
 #: Why an issue is paused is told in logs, which name nobody.
 _ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>]+>?")
 _POLICY = re.compile(r"5\d\d 5\.7\.")
+# Said of the address itself (RFC 3463 §3.2), so any number of readers may be refused with it.
+_OF_THE_ADDRESS = re.compile(r"5\d\d 5\.1\.")
 _BEFORE_MAILS = (Stage.CONNECT, Stage.BANNER, Stage.HELLO, Stage.TLS, Stage.AUTH)
 _OF_THE_TEXT = (Stage.DATA, Stage.BODY, Stage.DOT)
 _STATES = {Verdict.SENT: State.SENT, Verdict.FAILED: State.FAILED, Verdict.UNCERTAIN: State.UNCERTAIN}
@@ -90,6 +94,8 @@ class Patience:
     _uncertain: int = field(default=0, init=False)
     _refused: int = field(default=0, init=False)
     _faults: int = field(default=0, init=False)
+    _alike: int = field(default=0, init=False)
+    _words: str = field(default="", init=False)
 
     def note(self, outcome: Outcome) -> Halt | None:
         """Take note of what became of a mail, or of a connection; return why to halt, or None."""
@@ -99,14 +105,21 @@ class Patience:
             self._faults = 0
             self._uncertain = self._uncertain + 1 if outcome.verdict is Verdict.UNCERTAIN else 0
             self._refused = self._refused + 1 if _is_refused(outcome) else 0
+            words = _told(outcome) if _is_of_the_reader(outcome) else ""
+            self._alike = (self._alike + 1 if words == self._words else 1) if words else 0
+            self._words = words
         return _scoped(outcome) or self._exhausted(outcome)
 
     def _exhausted(self, outcome: Outcome) -> Halt | None:
         if self._uncertain >= MOST_UNCERTAIN:
-            words = f"of {self._uncertain} mails in a row nobody knows whether the relay took them: {_told(outcome)}"
+            words = f"{self._uncertain} times in a row nobody knows whether the relay took the mail: {_told(outcome)}"
             return Halt(words, pause=True)
         if self._refused >= MOST_REFUSED:
             return Halt(f"the relay refused {self._refused} mails in a row: {_told(outcome)}", pause=True)
+        if self._alike >= MOST_ALIKE:
+            return Halt(
+                f"the relay refused {self._alike} readers in a row in the same words: {self._words}", pause=True
+            )
         if self._faults >= MOST_RUN_FAULTS + self.lanes - 1:
             return Halt(f"nothing got through {self._faults} times in a row: {_told(outcome)}")
         return None
@@ -126,6 +139,12 @@ def _is_refused(outcome: Outcome) -> bool:
     """Say whether others of the issue may be refused like this one."""
     of_the_text = outcome.verdict is Verdict.FAILED and outcome.stage in _OF_THE_TEXT
     return of_the_text or _POLICY.match(outcome.reply) is not None
+
+
+def _is_of_the_reader(outcome: Outcome) -> bool:
+    """Say whether a reader was refused with words that may hold of everybody."""
+    at_rcpt = outcome.verdict is Verdict.FAILED and outcome.stage is Stage.RCPT
+    return at_rcpt and not _OF_THE_ADDRESS.match(outcome.reply)
 
 
 def _is_fault(outcome: Outcome) -> bool:

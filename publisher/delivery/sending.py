@@ -31,6 +31,10 @@ from publisher.store.tables import delivery, issue
 
 _EXPIRED = "expired: its time passed before it could be sent"
 _CANCELLED = "cancelled"
+_LATE = (
+    "its time ended at {end:%Y-%m-%d %H:%M} UTC, and nothing left since; give it as many hours again with --resume, or end it "
+    "with --cancel"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Order:
     cancel: bool = False
     #: At most so many mails leave now; all where None.
     limit: int | None = None
+    #: Ends it where its time has passed; otherwise it waits for a person, who may have a clock that is wrong.
+    expire: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,10 @@ def send(run: AtWork, office: Office, issue_id: int, order: Order) -> SendReport
     """
     began, tally, halt = time.monotonic(), Tally(), None
     frozen = _prepare(run, office, issue_id, order)
-    if frozen.state == IssueState.SENDING.value and not order.cancel and _due(run, issue_id):
+    sending = frozen.state == IssueState.SENDING.value
+    if sending and run.clock() >= frozen.expires_at:
+        halt = Halt(_LATE.format(end=frozen.expires_at))
+    elif sending and _due(run, issue_id):
         mailing, fault = _mailing(run, office, frozen)
         if mailing is None:
             halt = Halt(fault, pause=True)
@@ -152,7 +161,7 @@ def _prepare(run: AtWork, office: Office, issue_id: int, order: Order) -> Record
                 IssueState.SENDING,
                 expires_at=term if now >= found.expires_at else found.expires_at,
             )
-        elif now >= found.expires_at:
+        elif order.expire and now >= found.expires_at:
             _end(connection, issue_id, IssueState.EXPIRED, _EXPIRED, now)
         return _record(connection, issue_id)
 

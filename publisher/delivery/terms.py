@@ -80,10 +80,15 @@ def terms_of(settings: Settings, newsletter: NewsletterSettings, keys: Keys, sig
     """Return the terms on which an issue leaves now.
 
     Raises:
-        NotSetUp: the settings do not say how mail leaves.
+        NotSetUp: the settings do not say how mail leaves, or readers cannot unsubscribe where they say.
         UsageError: a mailbox in the settings cannot be used.
     """
     delivery, web = expect_set_up(settings)
+    if not web.url.startswith("https://"):
+        raise NotSetUp(
+            f"publisher.toml: [web] url is {web.url}, and readers unsubscribe there by one click, which mail programs do over "
+            "https: alone (RFC 8058); give the address with https:"
+        )
     _, own = split_mailbox(newsletter.sender or f"newsletter@{settings.host}")
     terms = Terms(
         web=web.url,

@@ -1,5 +1,6 @@
 """The façade's part that sends: what becomes of issues once they are made. Each command is one method."""
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from publisher.catalogue import Catalogue
-from publisher.config.settings import Settings
+from publisher.publication.keeping import Keeping
 from publisher.publication.watching import Watch, unwatched
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from publisher.delivery.planning import Tags
     from publisher.delivery.sending import Order, SendReport
     from publisher.delivery.transport import Mail, Outcome, Transport
-    from publisher.newsletter import PastIssue
     from publisher.publication.asking import Outbox
     from publisher.publication.clock import Reading
     from publisher.publication.running import Commands, RunReport
@@ -27,17 +27,12 @@ if TYPE_CHECKING:
     from publisher.publication.sending import Planned
     from publisher.publication.status import IssueStanding, StatusReport
     from publisher.publication.subscribers import Subscribers
-    from publisher.store import Store
-    from publisher.store.keys import Keys
 
 
-class Delivering:
+class Delivering(Keeping):
     """What a publication does with readers and their mails; a base of `Publication`."""
 
     __slots__ = ()
-
-    folder: Path
-    settings: Settings
 
     if TYPE_CHECKING:
 
@@ -71,6 +66,7 @@ class Delivering:
             stop: somebody's wish to end.
             watch: sees long work.
         """
+        from publisher.delivery.sending import Order
         from publisher.publication.clock import Reading
         from publisher.publication.cron import run_alone
 
@@ -79,7 +75,7 @@ class Delivering:
             self._store if self.settings.newsletters else None,
             clock,
             reading or Reading(clock()),
-            lambda work, name: self.send_in(work, name, stop=stop, watch=watch),
+            lambda work, name: self.send_in(work, name, order=Order(expire=True), stop=stop, watch=watch),
             bounces=(lambda: self.bounces((), clock())) if self.settings.bounces.path else None,
             letters=(lambda: self._send_letters(clock)) if self.settings.web and self.settings.delivery else None,
             stopped=lambda: stop is not None and stop.wanted,
@@ -131,19 +127,6 @@ class Delivering:
 
         return next_dates(self.settings, now, count)
 
-    @contextmanager
-    def _known(self) -> "Iterator[Store | None]":
-        """Give the database if there is one."""
-        from publisher.store import StoreMissing
-
-        try:
-            store = self._store(create=False)
-        except StoreMissing:
-            yield None
-            return
-        with store:
-            yield store
-
     def bounces(
         self,
         paths: Iterable[Path],
@@ -173,8 +156,8 @@ class Delivering:
             raise UsageError(
                 "no mailbox is named; give a Maildir or an mbox, or set path in [bounces] of publisher.toml"
             )
-        keys = self._keys()
         with self._store(create=not dry_run) as store:
+            keys = self._keys(create=not dry_run)
             return take_bounces(store, keys, mailboxes, now, soft_limit=settings.soft_limit, dry_run=dry_run, each=each)
 
     def doctor(
@@ -239,8 +222,9 @@ class Delivering:
         """
         from publisher.publication.sending import plan_issue
 
-        keys, tags = self._keys(), self._tags(now, watch)
+        tags = self._tags(now, watch)
         with self._store(create=False) as store:
+            keys = self._keys(create=False)
             return plan_issue(self.folder, self.settings, store, keys, issue, now=now, tags=tags, named=named)
 
     def send(
@@ -296,6 +280,22 @@ class Delivering:
                 watch=watch,
             )
 
+    def report(self, issue: str) -> None:
+        """Write the page that tells how an issue went, `report.html`, into its bundle's folder, unless that is gone.
+
+        Args:
+            issue: such as `weekly/2026-W48`.
+
+        Raises:
+            BrokenTemplateError: a template of the publication has a mistake.
+            SurroundingsError: database or disk refuse.
+        """
+        from publisher.publication.reporting import accounts, write_report
+
+        with self._store(create=False) as store:
+            for account in accounts(store, issue):
+                write_report(self.folder, self.settings, account)
+
     def send_in(
         self,
         work: "AtWork",
@@ -334,8 +334,12 @@ class Delivering:
             TransportRefused: nothing can leave now.
         """
         from publisher.publication.sending import office_of, send_test
+        from publisher.store.keys import KEYS, Keys
 
-        office = office_of(self.folder, self.settings, self._keys(), transport=transport)
+        # Nobody is behind the links of a test, and nothing is kept of it.
+        known = self.settings.state.keys is not None or os.path.lexists(self.folder / KEYS)
+        keys = self._keys() if known else Keys.new()
+        office = office_of(self.folder, self.settings, keys, transport=transport)
         return send_test(self.folder, self.settings, office, issue, addresses, now)
 
     def _tags(self, now: datetime, watch: Watch) -> "Tags":
@@ -348,46 +352,3 @@ class Delivering:
             return frozenset(tag.casefold() for one in ids for tag in known[one])
 
         return tags
-
-    def _past_issues(self, newsletter: str) -> "tuple[PastIssue, ...]":
-        """Return the issues that left, as the ledger has them; none where there is no database."""
-        kind, _, path = self.settings.state.url.partition(":///")
-        if kind == "sqlite" and not (self.folder / path).exists():
-            return ()  # and nothing that is slow to load is loaded
-        from publisher.delivery.known import past_issues
-
-        with self._known() as store:
-            if store is None:
-                return ()
-            with store.reading() as connection:
-                return past_issues(connection, newsletter)
-
-    def _keys(self) -> "Keys":
-        """Return the publication's keys, made where there are none."""
-        from publisher.store.keys import open_keys
-
-        return open_keys(self.folder, self.settings.state.keys)
-
-    def _store(self, *, create: bool = True) -> "Store":
-        """Open the database that the settings name.
-
-        Args:
-            create: makes it where there is none.
-
-        Raises:
-            StoreError: it cannot be used; `StoreMissing`: there is none, and `create` is False.
-            SecretMissing: its password is not where the settings say.
-        """
-        from publisher.config.secrets import read_secret
-        from publisher.store import open_store
-        from publisher.store.keys import expect_own
-
-        state = self.settings.state
-        password = read_secret(state.password, self.folder, "state.password") if state.password else ""
-        store = open_store(state.url, self.folder, password=password, create=create)
-        try:
-            expect_own(store, self._keys())
-        except BaseException:
-            store.close()
-            raise
-        return store

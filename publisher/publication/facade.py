@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -216,7 +216,8 @@ class Publication(Delivering):
 
         chosen = self.settings.newsletter(newsletter)
         with self._writing(dry_run=dry_run):
-            return make_issue(
+            known, problems = self._past_issues(newsletter)
+            made = make_issue(
                 self.folder,
                 self.settings,
                 chosen,
@@ -224,9 +225,10 @@ class Publication(Delivering):
                 self._templates(),
                 now,
                 wanted=Wanted(since, only, Wording(subject, preheader)),
-                known=self._past_issues(newsletter),
+                known=known,
                 dry_run=dry_run,
             )
+        return replace(made, problems=(*made.problems, *problems))
 
     def preview(self, newsletter: str, now: datetime) -> "IssueReport":
         """Return a newsletter's next issue as it would be made now, with its files and findings; nothing is written.

@@ -1,6 +1,6 @@
 """One run: whatever is due now, in order, each step as far as it can go, whatever became of the others."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from publisher.config.newsletter import NewsletterSettings
 from publisher.config.settings import Settings
-from publisher.delivery.history import IssueRecord, issues, keys, unfinished
-from publisher.delivery.report import REPORT, Account, account_of, report_page
-from publisher.errors import PublisherError, Severity, SurroundingsError
-from publisher.files import put
+from publisher.delivery.atwork import HIGH_WATER
+from publisher.delivery.history import IssueRecord, keys, unfinished
+from publisher.errors import Problem, PublisherError, Severity, SurroundingsError
 from publisher.newsletter import PastIssue, period, read_past
 from publisher.newsletter.due import Call, Due, Settled, due, read_settled
-from publisher.newsletter.issue import newsletter_title
 from publisher.publication.clock import Reading, clock_fault, read_reading
-from publisher.publication.folders import ISSUES_FOLDER, TEMPLATES_FOLDER
+from publisher.publication.folders import ISSUES_FOLDER
 from publisher.publication.report import BuildReport
+from publisher.publication.reporting import accounts, write_report
 from publisher.store import Store
-from publisher.templating import Templates
 
 if TYPE_CHECKING:
     from publisher.publication.issuing import IssueReport
@@ -149,8 +147,8 @@ class Run:
         """
         assert self.store is not None
         with self.store.reading() as connection:
-            said = self.store.meta(connection, _CLOCK)
-        if fault := clock_fault(reading, _last(said), self._shortest(reading.now)):
+            said, mark = self.store.meta(connection, _CLOCK), self.store.meta(connection, HIGH_WATER)
+        if fault := clock_fault(reading, _last(said, mark), self._shortest(reading.now)):
             raise ClockDoubted(fault)
 
     def _note_clock(self, reading: Reading) -> None:
@@ -167,9 +165,11 @@ class Run:
 
     def _build(self) -> None:
         with self._collecting():
-            for problem in self.commands.build(self.clock()).problems:
-                if problem.severity is Severity.ERROR:
-                    self.failures.append(Failure(str(problem), PublisherError.exit_status))
+            self._tell(self.commands.build(self.clock()).problems)
+
+    def _tell(self, problems: Iterable[Problem]) -> None:
+        errors = (problem for problem in problems if problem.severity is Severity.ERROR)
+        self.failures += [Failure(str(problem), PublisherError.exit_status) for problem in errors]
 
     def _make_due(self, newsletter: NewsletterSettings) -> None:
         """Make and send the newsletter's issue if it is due; a firing is settled once that is done for good."""
@@ -196,6 +196,7 @@ class Run:
         # Without issues of the past, the first one reaches back to where the newsletter was first seen.
         since = None if self._past(newsletter) else found.settled.since
         report = self.commands.issue(newsletter.name, now, since=since)
+        self._tell(report.problems)
         if report.issue is None:
             return True
         if report.blocked:
@@ -259,38 +260,11 @@ class Run:
         """Write the reports of the issues that were touched, and tell what is left of them."""
         if self.store is None or not self._touched:
             return
-        templates = Templates(self.commands.folder / TEMPLATES_FOLDER)
         for name in sorted(self._touched):
-            newsletter, _, key = name.partition("/")
             with self._collecting(name):
-                with self.store.reading() as connection:
-                    records = issues(connection, newsletter=newsletter, key=key)
-                    accounts = [account_of(connection, record) for record in records]
-                for account in accounts:
+                for account in accounts(self.store, name):
                     self.failures += left(account.issue)
-                    write_report(self.commands.folder, self.commands.settings, account, templates)
-
-
-def write_report(folder: Path, settings: Settings, account: Account, templates: Templates) -> None:
-    """Write the page of an issue's report into its bundle's folder, unless that is gone.
-
-    Args:
-        folder: the publication's.
-        settings: the publication's.
-        account: what the page tells.
-        templates: those in `report/`.
-
-    Raises:
-        BrokenTemplateError: a template of the publication has a mistake.
-        SurroundingsError: the disk refuses.
-    """
-    issue = account.issue
-    own = next((one for one in settings.newsletters if one.name == issue.newsletter), None)
-    title = newsletter_title(own, settings.publication) if own else issue.newsletter
-    language = (own.language if own else None) or settings.publication.language
-    if (folder / issue.bundle).is_dir():
-        page = report_page(account, title, language, settings.zone, templates)
-        put(folder / issue.bundle / REPORT, page.encode())
+                    write_report(self.commands.folder, self.commands.settings, account)
 
 
 def left(issue: IssueRecord) -> Iterator[Failure]:
@@ -328,8 +302,11 @@ def _memory(newsletter: NewsletterSettings) -> str:
     return f"settled:{newsletter.name}"
 
 
-def _last(said: str | None) -> Reading | None:
+def _last(said: str | None, mark: str | None) -> Reading | None:
+    """Return the clock of the last run; where there was none, of the last time that somebody sent."""
     try:
-        return read_reading(said) if said else None
+        if said:
+            return read_reading(said)
     except ValueError:
-        return None
+        pass
+    return Reading(datetime.fromisoformat(mark)) if mark else None

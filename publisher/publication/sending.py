@@ -9,6 +9,7 @@ from publisher.config.secrets import read_secret
 from publisher.config.settings import Settings
 from publisher.delivery.atwork import AtWork
 from publisher.delivery.freezing import (
+    AnotherPlan,
     Bundle,
     Wish,
     expect_passing,
@@ -57,7 +58,7 @@ class Target:
         return self.known.bundle if self.known else f"{ISSUES_FOLDER}/{self.name}"
 
 
-def find_target(folder: Path, settings: Settings, store: Store | None, name: str) -> Target:
+def find_target(folder: Path, settings: Settings, store: Store | None, name: str, *, sent: bool = False) -> Target:
     """Return the issue that a name means.
 
     Args:
@@ -65,6 +66,7 @@ def find_target(folder: Path, settings: Settings, store: Store | None, name: str
         settings: the publication's.
         store: the database; None where there is none.
         name: `weekly` for the only issue that is not sent, `weekly/2026-W48`, or the bundle's folder.
+        sent: takes the newsletter's latest issue where none waits to be sent.
 
     Raises:
         UsageError: there is no such issue, or there are several; the message lists them.
@@ -72,7 +74,7 @@ def find_target(folder: Path, settings: Settings, store: Store | None, name: str
     newsletter, _, key = _without_folders(folder, name).partition("/")
     settings.newsletter(newsletter)
     if not key:
-        return _only_unsent(folder, store, newsletter)
+        return _only_unsent(folder, store, newsletter, sent=sent)
     known = None
     if store is not None:
         with store.reading() as connection:
@@ -91,7 +93,7 @@ def _without_folders(folder: Path, name: str) -> str:
     return name.rstrip("/")
 
 
-def _only_unsent(folder: Path, store: Store | None, newsletter: str) -> Target:
+def _only_unsent(folder: Path, store: Store | None, newsletter: str, *, sent: bool) -> Target:
     there = _there(folder, store, newsletter)
     unsent = [target for target, waits in there.items() if waits]
     if len(unsent) == 1:
@@ -99,6 +101,8 @@ def _only_unsent(folder: Path, store: Store | None, newsletter: str) -> Target:
     if unsent:
         names = ", ".join(target.name for target in unsent)
         raise UsageError(f"{newsletter} has several issues that are not sent; choose one: {names}")
+    if sent and there:
+        return next(iter(there))
     raise UsageError(f"{newsletter} has no issue that waits to be sent; {_listed(there, newsletter)}")
 
 
@@ -117,9 +121,14 @@ def _there(folder: Path, store: Store | None, newsletter: str) -> dict[Target, b
 def _listed(there: dict[Target, bool], newsletter: str) -> str:
     if not there:
         return f"make one with: publisher issue {newsletter}"
-    names = [f"{target.name}{'' if waits else ' (sent)'}" for target, waits in there.items()]
+    names = [f"{target.name}{'' if waits else f' ({_fate(target)})'}" for target, waits in there.items()]
     more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
     return f"there is {', '.join(names[:_MOST_LISTED])}{more}; make the next one with: publisher issue {newsletter}"
+
+
+def _fate(target: Target) -> str:
+    """Return what became of an issue of which nothing is to be sent any more."""
+    return "sent" if target.known is None or target.known.state is IssueState.DONE else target.known.state.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +205,12 @@ def office_of(
 
 def _transport(folder: Path, settings: Settings) -> Transport:
     delivery, _ = expect_set_up(settings)
-    password = read_secret(delivery.password, folder, "delivery.password") if delivery.password else ""
-    return open_transport(delivery, password, folder, delivery.hello or settings.host)
+    return open_transport(delivery, _password(folder, settings), folder, delivery.hello or settings.host)
+
+
+def _password(folder: Path, settings: Settings) -> str:
+    delivery, _ = expect_set_up(settings)
+    return read_secret(delivery.password, folder, "delivery.password") if delivery.password else ""
 
 
 def send_issue(run: AtWork, office: Office, name: str, *, tags: Tags, wish: Wish, order: Order) -> SendReport:
@@ -213,12 +226,16 @@ def send_issue(run: AtWork, office: Office, name: str, *, tags: Tags, wish: Wish
 
     Raises:
         UsageError: there is no such issue.
+        AnotherPlan: it is on its way by another plan.
         PublisherError: it must not leave, or cannot.
     """
     folder, settings = run.folder, office.settings
     target = find_target(folder, settings, run.store, name)
     if target.known is not None:
+        if wish.plan and wish.plan != target.known.plan:
+            raise AnotherPlan(wish.plan, target.known.plan, target.name)
         return send(run, office, target.known.id, order)
+    _password(folder, settings)  # one that is missing is told before anything is begun
     with exclusive(folder):  # nobody makes the issue again meanwhile
         now, bundle = run.clock(), _ready(folder, settings, target)
         terms = terms_of(settings, settings.newsletter(target.newsletter), office.keys, read_signers(settings, folder))
@@ -237,7 +254,7 @@ def send_test(
         ReaderRefused: an address takes no mail.
         TransportRefused: nothing can leave now.
     """
-    target = find_target(folder, settings, None, name)
+    target = find_target(folder, settings, None, name, sent=True)
     bundle = read_bundle(folder, target.place, target.newsletter)
     signers = read_signers(settings, folder)
     terms = terms_of(settings, settings.newsletter(target.newsletter), office.keys, signers)

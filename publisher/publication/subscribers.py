@@ -1,9 +1,11 @@
 """The audience of a publication: each command of `publisher subscribers` is one method."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from publisher.audience import erasing
@@ -16,12 +18,14 @@ from publisher.audience.subscriptions import Subscription, SubscriptionRefused, 
 from publisher.errors import Problem, PublisherError, UsageError
 from publisher.markup.characters import line
 from publisher.publication.watching import Watch, unwatched
-from publisher.store import StoreMissing
+from publisher.store import Store, StoreMissing, open_store
+from publisher.store.keys import Keys
 
 if TYPE_CHECKING:
     from publisher.publication.delivering import Delivering
 
 T = TypeVar("T")
+_ELSEWHERE = "sqlite:///state.db"
 #: The proof of consent of who is added by hand.
 BY_HAND = "added by hand"
 
@@ -83,9 +87,8 @@ class Subscribers:
         chosen, people = self._newsletter(newsletter), _parsed(addresses)
         if name and len(people) > 1:
             raise UsageError("a name belongs to one address; add the others by themselves")
-        keys = self._publication._keys()  # noqa: SLF001 # a part of the façade
-
-        with self._publication._store() as store, store.writing() as connection:  # noqa: SLF001
+        with self._publication._store() as store, store.writing() as connection:  # noqa: SLF001 # a part of the façade
+            keys = self._publication._keys()  # noqa: SLF001
 
             def added(person: Address) -> Added:
                 before = find(connection, chosen, person)
@@ -182,12 +185,11 @@ class Subscribers:
         settings = self._publication.settings
         names = [known.name for known in settings.newsletters]
         chosen = None if newsletter is None and names else self._newsletter(newsletter)
-        keys = self._publication._keys()  # noqa: SLF001
-        judge = Judge(keys, names, chosen, names[0] if len(names) == 1 else None, status.value, line(consent))
-        with self._publication._store() as store:  # noqa: SLF001
+        only = names[0] if len(names) == 1 else None
+        with self._changing(dry_run=not apply) as (store, keys):
             return import_files(
                 store,
-                judge,
+                Judge(keys, names, chosen, only, status.value, line(consent)),
                 paths,
                 now,
                 Talk(refused, watch, named),
@@ -205,9 +207,8 @@ class Subscribers:
             StoreError: the database cannot be read.
         """
         (person,) = _parsed([address])
-        keys = self._publication._keys()  # noqa: SLF001
         with self._publication._store(create=False) as store, store.reading() as connection:  # noqa: SLF001
-            return everything_about(connection, keys, person)
+            return everything_about(connection, self._publication._keys(create=False), person)  # noqa: SLF001
 
     def remove(self, addresses: Sequence[str], *, newsletter: str | None = None, dry_run: bool = False) -> int:
         """Remove subscriptions; the people may be added or imported again. What was sent to them stays known.
@@ -255,12 +256,28 @@ class Subscribers:
             StoreError: the database cannot be used; see `publisher.audience.erasing.erase`.
         """
         people = _parsed(addresses)
-        keys = self._publication._keys()  # noqa: SLF001
-        with self._publication._store() as store:  # noqa: SLF001
+        with self._changing(dry_run=dry_run) as (store, keys):
             if dry_run:
                 with store.reading() as connection:
                     return tuple(erasing.known(connection, person) for person in people)
             return tuple(erasing.erase(store, keys, person, now) for person in people)
+
+    @contextmanager
+    def _changing(self, *, dry_run: bool) -> Iterator[tuple[Store, Keys]]:
+        """Give the database and its keys; a dry run makes neither: where there is none, an empty one elsewhere stands for it.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        publication = self._publication
+        try:
+            store = publication._store(create=not dry_run)  # noqa: SLF001
+        except StoreMissing:
+            with TemporaryDirectory() as elsewhere, open_store(_ELSEWHERE, Path(elsewhere)) as store:
+                yield store, Keys.new()
+            return
+        with store:
+            yield store, publication._keys(create=not dry_run)  # noqa: SLF001
 
     def _newsletter(self, name: str | None) -> str:
         settings = self._publication.settings

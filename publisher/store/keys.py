@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from publisher.config.secrets import read_secret
+from publisher.config.secrets import SecretMissing, read_secret
 from publisher.errors import SurroundingsError
 from publisher.files import STATE_FOLDER
 from publisher.store.engine import Store
@@ -20,6 +20,11 @@ from publisher.store.sqlite import prepare_folder, sync_folder
 KEYS = f"{STATE_FOLDER}/keys.json"
 _BYTES = 32
 _BOUND = "keys"
+_LOST = (
+    "is missing, though the database was written with it; put back the copy that you keep: with other keys no link that "
+    "was sent works, and addresses that were erased could be imported again. Nothing was changed; if there is no copy, "
+    "docs/subscribers.md says how to go on with new keys"
+)
 
 
 class KeysRefused(SurroundingsError):
@@ -70,27 +75,32 @@ class Keys:
         return self.address_hash("")[:16]
 
 
-def open_keys(folder: Path, secret: Mapping[str, str] | None) -> Keys:
-    """Return the publication's keys; make them in `.publisher/keys.json` where there are none.
+def open_keys(folder: Path, secret: Mapping[str, str] | None, *, create: bool = True) -> Keys:
+    """Return the publication's keys.
 
     Args:
         folder: the publication's.
         secret: `[state] keys`: `{"env": NAME}` or `{"file": PATH}` with the document that keys.json would have.
+        create: makes them in `.publisher/keys.json` where there are none.
 
     Raises:
-        KeysRefused: they are damaged, or others may read them.
+        KeysRefused: they are damaged, or others may read them, or there are none and `create` is False.
         SecretMissing: the settings name a secret that is not there.
     """
     if secret is not None:
         return _read(read_secret(secret, folder, "state.keys"), "[state] keys")
     path = folder / KEYS
     try:
-        prepare_folder(path.parent, create=True)
+        if not create and not os.path.lexists(path):
+            raise KeysRefused(f"{path}: {_LOST}")
+        prepare_folder(path.parent, create=create)
         if not os.path.lexists(path):
             _make(path)
+        return _read(read_secret({"file": KEYS}, folder, KEYS), str(path))
+    except SecretMissing as error:
+        raise KeysRefused(str(error).removeprefix(f"{KEYS}: ")) from None
     except OSError as error:
         raise KeysRefused(f"{path}: cannot be written: {error.strerror or error}") from error
-    return _read(read_secret({"file": KEYS}, folder, KEYS), str(path))
 
 
 def _make(path: Path) -> None:
@@ -118,6 +128,26 @@ def _read(text: str, place: str) -> Keys:
             f"{place}: is damaged; put back a backup: with other keys no link that was sent works, and addresses that "
             "were erased could be imported again"
         ) from None
+
+
+def expect_keys(store: Store, folder: Path, secret: Mapping[str, str] | None, *, create: bool) -> None:
+    """See that a database's own keys are there; they are made together with it, and never again.
+
+    Args:
+        store: the database.
+        folder: the publication's.
+        secret: as `open_keys` takes it.
+        create: binds a new database to its keys, and makes those where there are none.
+
+    Raises:
+        KeysRefused: they are missing, damaged, open to others, or not those that it was written with.
+        SecretMissing: the settings name a secret that is not there.
+        StoreError: the database cannot be used.
+    """
+    with store.reading() as connection:
+        known = store.meta(connection, _BOUND)
+    if known is not None or create:
+        expect_own(store, open_keys(folder, secret, create=known is None))
 
 
 def expect_own(store: Store, keys: Keys) -> None:

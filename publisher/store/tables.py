@@ -135,6 +135,8 @@ issue = Table(
     Column("reason", Text, nullable=False, server_default=""),
     #: What every mail of it says alike, so that one sent again has the same bytes: see publisher.delivery.freezing.
     Column("terms", JSON, nullable=False),
+    #: Hash of the plan that it follows.
+    Column("plan", Text, nullable=False, server_default=""),
     #: How many subscriptions there were, and how many of them get nothing, by reason.
     Column("candidates", Integer, nullable=False),
     Column("excluded", JSON, nullable=False),

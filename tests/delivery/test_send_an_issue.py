@@ -84,10 +84,23 @@ def test_what_is_not_delivered_in_time_is_skipped(mailroom: Mailroom) -> None:
     transport = MemoryTransport(fault=lambda _mail, _attempt: deferred("452 4.2.2 full"))
     mailroom.send(transport)
     mailroom.clock.on(hours=49)
-    report = mailroom.send(transport)
+    report = mailroom.send(transport, order=Order(expire=True))
     assert (report.state, report.status) == (IssueState.EXPIRED, 3)
     assert mailroom.states() == {"skipped": 2}
     mailroom.expect_sound()
+
+
+def test_whoever_sends_by_hand_decides_what_becomes_of_an_issue_whose_time_passed(mailroom: Mailroom) -> None:
+    mailroom.people(2)
+    transport = MemoryTransport(fault=lambda _mail, attempt: deferred("452 4.2.2 full") if attempt < 2 else None)
+    mailroom.send(transport)
+    mailroom.clock.on(days=1000)  # or a clock that is wrong
+    report = mailroom.send(transport)
+    assert (report.state, report.status) == (IssueState.SENDING, 3)
+    assert "--resume" in report.reason
+    assert mailroom.states() == {"pending": 2}
+    assert mailroom.send(transport, order=Order(resume=True)).state is IssueState.DONE
+    assert mailroom.states() == {"sent": 2}
 
 
 @pytest.mark.parametrize("order", [Order(resume=True), Order(uncertain=Policy.RESEND)], ids=["resume", "resend"])
@@ -112,7 +125,7 @@ def test_nothing_leaves_after_its_time_though_a_run_takes_long(mailroom: Mailroo
 
     transport = MemoryTransport(fault=slow)
     assert mailroom.send(transport).tally.sent < 6
-    assert mailroom.send(transport).state is IssueState.EXPIRED
+    assert mailroom.send(transport, order=Order(expire=True)).state is IssueState.EXPIRED
     assert set(mailroom.states()) == {"sent", "skipped"}
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 
 from publisher import Publication
 from publisher.delivery.report import REPORT
@@ -16,7 +16,7 @@ from publisher.publication.clock import Reading, clock_fault, read_reading
 from publisher.publication.running import ClockDoubted, Failure, Run, RunReport
 from publisher.publication.telling import news
 from publisher.store import Store, StoreError, open_store
-from publisher.store.tables import issue
+from publisher.store.tables import issue, issue_article
 from tests.ledgers import sample, sent, write_issue
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -266,6 +266,29 @@ def test_a_deleted_bundle_is_not_made_again(site: Site) -> None:
     site.run(MONDAY + HOUR)
     site.run(MONDAY + DAY)
     assert site.sent == ["weekly/2026-W48"]
+
+
+@pytest.mark.parametrize("manifest", ["", "{", '{"format": 1}'])
+def test_a_damaged_manifest_in_the_ledger_is_told_and_stops_nothing(site: Site, manifest: str) -> None:
+    site.run(SUNDAY)
+    site.run(MONDAY)
+    with site.store.writing() as connection:
+        known = connection.execute(select(issue.c.id)).scalar_one()
+        ids = [article.id for article in Publication.load(site.folder).articles(MONDAY).articles]
+        rows = [{"newsletter": "weekly", "article_id": one, "issue_id": known} for one in ids]
+        connection.execute(insert(issue_article), rows)  # as freezing does
+        connection.execute(update(issue).values(manifest=manifest))
+    for path in (site.folder / "issues/weekly/2026-W48").iterdir():
+        path.unlink()
+    site.article("New", "2026-11-25")
+    report = site.run(MONDAY + 7 * DAY)
+    assert site.sent == ["weekly/2026-W48", "weekly/2026-W49"]
+    (told,) = messages(report)
+    assert told.startswith("weekly/2026-W48: its manifest in the database is ")
+    assert report.status == 1
+    text = (site.folder / "issues/weekly/2026-W49/issue.txt").read_text(encoding="utf-8")
+    assert "New" in text
+    assert "River" not in text
 
 
 def test_bounces_are_taken_and_confirmations_sent_also_when_something_failed(site: Site) -> None:

@@ -18,10 +18,10 @@ from publisher.delivery.history import Tally, codes, fates, issues, reasons, sha
 from publisher.delivery.report import REPORT, account_of, report_page
 from publisher.errors import UsageError
 from publisher.newsletter.manifest import read
-from publisher.publication.running import write_report
+from publisher.publication.reporting import write_report
 from publisher.publication.status import find_issue, standing_of, status_report
 from publisher.store import Store
-from publisher.templating import Templates, bundled
+from publisher.templating import bundled
 from tests.ledgers import BEGUN, MINUTE, sample, sent, write_issue
 
 SETTINGS = '[publication]\ntitle = "Field Notes"\nurl = "https://notes.example/"\n[[newsletters]]\nname = "weekly"\n'
@@ -223,7 +223,7 @@ def test_the_report_lies_in_the_bundle_and_the_check_does_not_mind(store: Store,
     with store.reading() as connection:
         (found,) = [one for one in issues(connection) if one.id == number]
         account = account_of(connection, found)
-    write_report(publication.folder, publication.settings, account, Templates())
+    write_report(publication.folder, publication.settings, account)
     bundle = publication.folder / folder
     assert (bundle / REPORT).is_file()
     assert unlisted(bundle, read((bundle / "manifest.json").read_bytes())) == []
@@ -235,7 +235,7 @@ def test_a_report_of_a_bundle_that_is_gone_is_not_written(store: Store, publicat
     with store.reading() as connection:
         (found,) = [one for one in issues(connection) if one.id == number]
         account = account_of(connection, found)
-    write_report(publication.folder, publication.settings, account, Templates())
+    write_report(publication.folder, publication.settings, account)
     assert not (publication.folder / "issues").exists()
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher.config.secrets import SecretMissing
 from publisher.store import Store
-from publisher.store.keys import KEYS, Keys, KeysRefused, expect_own, open_keys
+from publisher.store.keys import KEYS, Keys, KeysRefused, expect_keys, expect_own, open_keys
 
 
 def test_keys_are_made_once_and_stay(tmp_path: Path) -> None:
@@ -79,8 +78,26 @@ def test_damaged_keys_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_keys_that_others_may_read_are_refused(tmp_path: Path) -> None:
     open_keys(tmp_path, None)
     (tmp_path / KEYS).chmod(0o644)
-    with pytest.raises(SecretMissing, match="others may read"):
+    with pytest.raises(KeysRefused, match=r"^others may read .*; make it yours alone with: chmod 600 ") as caught:
         open_keys(tmp_path, None)
+    assert caught.value.exit_status == 4
+
+
+def test_keys_are_not_made_for_who_only_looks(tmp_path: Path) -> None:
+    with pytest.raises(KeysRefused, match="is missing, though the database was written with it; put back the copy"):
+        open_keys(tmp_path, None, create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_keys_are_made_together_with_their_database_and_never_again(store: Store, tmp_path: Path) -> None:
+    expect_keys(store, tmp_path, None, create=False)
+    assert not (tmp_path / KEYS).exists()
+    expect_keys(store, tmp_path, None, create=True)
+    (tmp_path / KEYS).unlink()
+    for create in (False, True):
+        with pytest.raises(KeysRefused, match="is missing"):
+            expect_keys(store, tmp_path, None, create=create)
+    assert not (tmp_path / KEYS).exists()
 
 
 def test_keys_that_cannot_be_written_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ LONGEST_LINE = 2048
 MOST_LINES = 100
 MOST_BYTES = 65536
 
-_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\x00\r\n]*))?")
+# Of a refusal the code counts, whatever is in its text: who takes it for no answer asks again for days.
+_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\x00\r\n]*|(?<=[45]..[ -])[^\n]*))?", re.DOTALL)
 # RFC 3463, section 2: every line of a reply may repeat it.
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |$)")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")

@@ -60,6 +60,7 @@ def _issue() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("plan", sa.Text(), server_default="", nullable=False),
         sa.Column("candidates", sa.Integer(), nullable=False),
         sa.Column("excluded", sa.JSON(), nullable=False),
         sa.Column("frozen_at", _MOMENT, nullable=False),
