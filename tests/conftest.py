@@ -6,8 +6,8 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -42,14 +42,9 @@ def needs_program() -> Callable[[str], str]:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let nothing but the work itself be measured.
-
-    No garbage is searched for, as in timeit: other tests have left much. No coverage is taken, which would be most of
-    what is measured; pytest-cov's own `no_cover` ends one of the two collectors that each worker of xdist has.
-    """
+def _uncovered() -> Iterator[None]:
+    """Take no coverage; pytest-cov's own `no_cover` ends one of the two collectors that each worker of xdist has."""
     collectors: list[Coverage] = []
-    gc.disable()
     while (collector := Coverage.current()) is not None:
         collector.stop()
         collectors.append(collector)
@@ -58,7 +53,28 @@ def _undisturbed() -> Iterator[None]:
     finally:
         for collector in reversed(collectors):
             collector.start()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let nothing but the work itself be measured.
+
+    No garbage is searched for, as in timeit: other tests have left much. No coverage is taken, which would be most of
+    what is measured.
+    """
+    gc.disable()
+    try:
+        with _uncovered():
+            yield
+    finally:
         gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run tests of volumes without coverage, which would take as long as they do; others cover the same lines."""
+    with _uncovered() if item.get_closest_marker("uncovered") else nullcontext():
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
@@ -27,6 +27,8 @@ from publisher.errors import SurroundingsError, UsageError
 from publisher.store import Store, open_store
 from publisher.store.keys import Keys
 from publisher.store.tables import delivery, issue, report
+
+pytestmark = pytest.mark.uncovered
 
 if TYPE_CHECKING:
     from tests.databases import Database
@@ -84,6 +86,7 @@ def _subscribe(store: Store, people: list[dict[str, Any]]) -> None:
                 change(connection, made.id, becomes, reason, person["now"])
 
 
+@settings(settings.get_profile("costly"))
 @given(st.lists(_people, max_size=5), st.sampled_from(["csv", "ndjson"]))
 def test_an_export_comes_back_without_loss(
     tmp_path_factory: pytest.TempPathFactory, people: list[dict[str, Any]], form: str

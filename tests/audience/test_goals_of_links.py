@@ -18,6 +18,8 @@ from publisher.audience.signup import form_age, form_token
 from publisher.audience.tokens import delivery_token, leave_token, read_delivery_token, read_leave_token
 from publisher.store.keys import Keys
 
+pytestmark = pytest.mark.uncovered
+
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 KEYS = Keys(links=("k" * 43,), addresses=b"a" * 32)
 STRANGER = Keys(links=("s" * 43,), addresses=b"s" * 32)

@@ -14,6 +14,8 @@ from publisher.audience.subscriptions import stream
 from publisher.store import Store, open_store
 from publisher.store.keys import Keys
 
+pytestmark = pytest.mark.uncovered
+
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEYS = Keys.new()
 FEW, MANY = 3000, 15_000

@@ -19,7 +19,7 @@ from tests.crash.test_killed import killed_at
 READERS = 1000 if WHOLE else 50
 #: What is done for each mail: its words, the relay's, and what is written down of both.
 CALLS = ("sendmsg", "recvfrom", "pwrite64", "fdatasync")
-pytestmark = pytest.mark.usefixtures("strace")
+pytestmark = [pytest.mark.usefixtures("strace"), pytest.mark.uncovered]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ READERS = 5
 #: Calls that write down, and that speak to the relay.
 LEDGER = ("pwrite64", "fdatasync", "fsync", "write", "ftruncate", "rename", "unlink")
 SOCKETS = ("sendmsg", "sendto", "recvfrom", "connect")
-pytestmark = pytest.mark.usefixtures("strace")
+pytestmark = [pytest.mark.usefixtures("strace"), pytest.mark.uncovered]
 
 
 def killed_at(name: str, when: int) -> tuple[str, ...]:
@@ -63,19 +63,6 @@ def test_what_is_uncertain_after_a_death_waits_or_is_given_up_as_the_settings_sa
         assert one.send() == (3 if policy == "hold" else 0)
         assert one.open() == (doubtful if policy == "hold" else [])
         one.expect_nothing_lost(doubles=0, unsure=doubtful)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_sender_that_is_asked_to_stop_leaves_nothing_uncertain(
-    made: Path, forks: ForkServer, tmp_path: Path, times: Callable[[int, int], range], number: signal.Signals
-) -> None:
-    for attempt in times(100, 6):
-        with trial(made, tmp_path / str(attempt), forks, readers=READERS, connections=1 + 3 * (attempt % 2)) as one:
-            status = one.interrupted(number, 0.003 * (17 * attempt % 50))
-            assert status in (0, 3, -number)  # before it could listen, the signal ends it
-            assert status == -number or one.doubtful() == []
-            one.finish()
-            one.expect_nothing_lost(doubles=0)
 
 
 @pytest.mark.parametrize("name", ["pwrite64", "fdatasync", "fsync"])

@@ -17,7 +17,7 @@ from tests.crash.test_killed import READERS, killed_at
 if TYPE_CHECKING:
     from tests.databases import Server
 
-pytestmark = pytest.mark.usefixtures("strace")
+pytestmark = [pytest.mark.usefixtures("strace"), pytest.mark.uncovered]
 
 
 @pytest.mark.parametrize("connections", [1, 4])

@@ -10,7 +10,7 @@ from tests.crash.stage import JOB, trial
 from tests.crash.test_killed import READERS, killed_at
 from tests.delivery.faultserver import Act, at
 
-pytestmark = pytest.mark.usefixtures("strace")
+pytestmark = [pytest.mark.usefixtures("strace"), pytest.mark.uncovered]
 
 
 def expect_promises_kept(made: Path, forks: ForkServer, folder: Path, wrong: str) -> None:

@@ -18,7 +18,7 @@ from tests.delivery.faultserver import FaultServer
 READERS = 5
 _END = b"\r\n.\r\n"
 _READER = re.compile(rb"RCPT TO:<([^>]+)>")
-pytestmark = pytest.mark.usefixtures("strace")
+pytestmark = [pytest.mark.usefixtures("strace"), pytest.mark.uncovered]
 
 
 def left(done: Sequence[Call]) -> list[str]:

@@ -19,7 +19,7 @@ REFUSED = [
     ("unlink", "EIO"),
     ("ftruncate", "EIO"),
 ]
-pytestmark = pytest.mark.usefixtures("strace")
+pytestmark = [pytest.mark.usefixtures("strace"), pytest.mark.uncovered]
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from tests.crash.forkserver import ForkServer
 from tests.crash.stage import lay_down, trial
 from tests.delivery.faultserver import Act, Script, at_random
 
+pytestmark = pytest.mark.uncovered
+
 READERS = 200
 
 

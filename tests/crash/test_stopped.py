@@ -13,6 +13,8 @@ from tests.crash.forkserver import ForkServer
 from tests.crash.stage import JOB, Trial, trial
 from tests.delivery.faultserver import Act
 
+pytestmark = pytest.mark.uncovered
+
 READERS = 5
 #: Where a mail is, which mail in the order of the relay, how many connections, and how long the relay then waits.
 MOMENTS = list(product(("mail", "rcpt", "data", "body", "dot"), range(5), (1, 4), (0.0, 0.05)))

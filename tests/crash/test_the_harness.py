@@ -12,7 +12,7 @@ import pytest
 from tests.crash.forkserver import ForkServer
 from tests.crash.powercut import OPTIONS, Choice, calls, cuts
 
-pytestmark = pytest.mark.usefixtures("strace")
+pytestmark = [pytest.mark.usefixtures("strace"), pytest.mark.uncovered]
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,8 @@ from publisher.store import open_store
 from tests.delivery.mailroom import Clock, Mailroom, config
 from tests.delivery.mortal import Fuse, live
 
+pytestmark = pytest.mark.uncovered
+
 _FAULTS = (
     None,
     None,

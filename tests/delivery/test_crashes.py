@@ -22,6 +22,8 @@ from publisher.store.upgrade import back_up
 from tests.delivery.mailroom import Mailroom
 from tests.delivery.mortal import Fuse, live
 
+pytestmark = pytest.mark.uncovered
+
 PEOPLE = 7
 #: In CI, at every step.
 STRIDE = 1 if os.environ.get("CI") else 4

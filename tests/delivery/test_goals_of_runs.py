@@ -29,6 +29,8 @@ from tests.crash.stage import NOW, SQLITE, configure, populate
 from tests.delivery.faultserver import Act, FaultServer, Script
 from tests.delivery.mailroom import ARTICLE, Mailroom
 
+pytestmark = pytest.mark.uncovered
+
 WHOLE = bool(os.environ.get("PUBLISHER_WHOLE"))
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -33,6 +33,8 @@ from tests.delivery.faultserver import Act, FaultServer, at
 from tests.delivery.mailroom import NOW, Mailroom
 from tests.delivery.smtp.driving import QUICK, client, drive, mail
 
+pytestmark = pytest.mark.uncovered
+
 if TYPE_CHECKING:
     pass
 

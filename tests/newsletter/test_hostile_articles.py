@@ -24,6 +24,8 @@ from publisher.newsletter.render import Rendering, render
 from publisher.newsletter.sizes import LARGEST_HTML
 from publisher.templating import bundled
 
+pytestmark = pytest.mark.uncovered
+
 NOW = datetime(2026, 11, 23, 8, 5, tzinfo=ZoneInfo("Europe/Berlin"))
 SETTINGS = Settings.model_validate(
     {

@@ -19,6 +19,8 @@ from publisher.newsletter import PastIssue, next_issue
 from publisher.newsletter import due as module
 from publisher.newsletter.due import Call, Due, Settled, due, next_firings, read_settled
 
+pytestmark = pytest.mark.uncovered
+
 PUBLICATION = PublicationSettings(title="Field Notes", url="https://notes.example/")
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia", "UTC"]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -25,6 +25,8 @@ import pytest
 from publisher import Publication
 from publisher.errors import PublisherError, SurroundingsError
 
+pytestmark = pytest.mark.uncovered
+
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 SETTINGS = """

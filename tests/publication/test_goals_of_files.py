@@ -16,6 +16,8 @@ from publisher.newsletter.due import Call, due, next_firings
 from tests.publication.test_calendar import RULES, Rule, firings
 from tests.publication.test_durability import LATER, new_site, states
 
+pytestmark = pytest.mark.uncovered
+
 WHOLE = bool(os.environ.get("PUBLISHER_WHOLE"))
 
 # ---------------------------------------------------------------- reads beside replaces

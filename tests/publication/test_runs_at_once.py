@@ -76,6 +76,7 @@ def mails(site: Path) -> list[tuple[str, str]]:
     return sorted((str(mail["To"]), str(mail["Subject"])) for mail in found)
 
 
+@pytest.mark.whole
 def test_eight_runs_in_the_same_second_send_once_and_all_end_well(site: Path) -> None:
     assert at_once(site, SUNDAY, 1) == [(0, "", "")]
     for number in range(ROUNDS):

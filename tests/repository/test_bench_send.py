@@ -11,6 +11,8 @@ from bench.process import Failed
 from bench.programs import Missing
 from bench.send import ASYNC, OURS, SOURCE, THREADS, Rate
 
+pytestmark = pytest.mark.uncovered
+
 
 @pytest.fixture(autouse=True)
 def _needs_postfix() -> None:

@@ -12,6 +12,8 @@ from publisher.audience.bounces.reading import understand
 from publisher.store.keys import Keys
 from tests.audience.bounces.samples import SAMPLES, About
 
+pytestmark = pytest.mark.uncovered
+
 KEYS = Keys(links=("k" * 43,), addresses=b"a" * 32)
 ABOUT = About("a" * 32, "b" * 32, "weekly.7.x")
 RAW = [sample.raw(ABOUT) for sample in SAMPLES]

@@ -20,6 +20,8 @@ from publisher.newsletter.mail import Reader, Skeleton
 from publisher.newsletter.slots import SLOT
 from publisher.templating import bundled
 
+pytestmark = pytest.mark.uncovered
+
 WORKERS = 4
 ISSUES = (200 if os.environ.get("PUBLISHER_WHOLE") else 40 if os.environ.get("CI") else 8) // WORKERS
 ARTICLES = 50

@@ -17,6 +17,8 @@ from publisher.newsletter.mail import Envelope, Reader, ReaderRefused, Skeleton,
 from publisher.newsletter.slots import ADDRESS, NAME, PREFERENCES, UNSUBSCRIBE
 from publisher.newsletter.wording import one_line
 
+pytestmark = pytest.mark.uncovered
+
 WORKERS = 4
 ISSUES = (1000 if os.environ.get("PUBLISHER_WHOLE") else 200 if os.environ.get("CI") else 50) // WORKERS
 READERS = 10

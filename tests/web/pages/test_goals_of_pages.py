@@ -24,6 +24,8 @@ from publisher.audience.status import Status
 from publisher.audience.subscriptions import change, find
 from tests.web.pages.conftest import NOW, Office, Reply
 
+pytestmark = pytest.mark.uncovered
+
 if TYPE_CHECKING:
     from tests.databases import Database
 
