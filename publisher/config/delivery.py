@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from pathlib import PurePath
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from publisher.markup.hosts import ascii_host
 
 _RELAY = re.compile(r"smtps?://[^/\s]+/?|lmtp://(?:[^/\s]+/?|/[^\s]+)")
 _FILES = re.compile(r"(?:maildir|folder|sendmail):[^\x00-\x1f]+")
+#: Folders of the publication that hold something else.
+_TAKEN = [(name,) for name in (".publisher", "articles", "feeds", "issues", "templates")]
 _RATE = re.compile(r"([1-9][0-9]{0,8})/(second|minute|hour|day)")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
@@ -22,6 +25,11 @@ def _relay(value: str) -> str:
         raise ValueError(
             "is no way to deliver, such as smtp://relay.notes.example:587; smtps:, lmtp:, sendmail:/usr/sbin/sendmail, "
             "maildir:FOLDER and folder:FOLDER are known, too"
+        )
+    kind, _, path = value.partition(":")
+    if kind in {"maildir", "folder"} and PurePath(path).parts[:1] in _TAKEN:
+        raise ValueError(
+            f"would put mails into {path}, which has its own use; choose another folder, such as {kind}:out"
         )
     if urlsplit(value).password is not None or "@" in urlsplit(value).netloc:
         raise ValueError("names an account; write it as username and password")

@@ -1,5 +1,6 @@
 """PostgreSQL: the same tables and statements by another address."""
 
+import logging
 from typing import Any
 
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event
@@ -29,6 +30,8 @@ def make_engine(url: URL, password: str) -> Engine:
             "[state] url: PostgreSQL needs psycopg; install it with: pip install 'publisher-feeds[postgres]'"
         ) from None
     url = url.set(drivername="postgresql+psycopg", password=password or url.password)
+    # A connection that is lost is told in words; the pool would add a traceback.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     engine = create_engine(
         url,
         module=psycopg,

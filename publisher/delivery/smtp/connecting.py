@@ -9,6 +9,7 @@ import smtplib
 import socket
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -198,12 +199,22 @@ def _log_in(session: _Session, relay: Relay) -> None:
     try:
         session.login(relay.username, relay.password)
     except smtplib.SMTPAuthenticationError as error:
-        _expect(session, Reply(*_one_line((error.smtp_code, error.smtp_error))))
+        code, lines = _one_line((error.smtp_code, error.smtp_error))
+        _expect(session, Reply(code, tuple(_without_secrets(line, relay) for line in lines)))
         raise
     except smtplib.SMTPNotSupportedError as error:
         raise _Stopped(_refusal("the relay offers no login (AUTH); leave username and password out")) from error
     except UnicodeEncodeError as error:
         raise _Stopped(_refusal("name and password of the relay can only hold ASCII")) from error
+
+
+def _without_secrets(line: bytes, relay: Relay) -> bytes:
+    """Return what a relay says without the password: some say again what they were told, and their words are logged."""
+    name, password = relay.username.encode(), relay.password.encode()
+    plain = b64encode(b"\0" + name + b"\0" + password)
+    for secret in filter(None, (plain, b64encode(password), password)):
+        line = line.replace(secret, b"***")
+    return line
 
 
 def _refusal(words: str) -> Outcome:

@@ -163,6 +163,15 @@ def test_a_refused_password_is_the_runs_concern_and_a_busy_relay_is_not(reply: b
         assert "secret" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("echo", [b"AGxldHRlcnMAczNjcjN0", b"czNjcjN0", b"s3cr3t"], ids=["plain", "login", "bare"])
+def test_a_relay_that_says_the_password_again_has_it_told_to_nobody(echo: bytes) -> None:
+    with FaultServer(at("auth", Act(b"535 5.7.8 bad " + echo)), features=("AUTH PLAIN",)) as server:
+        with pytest.raises(TransportRefused) as refusal:
+            client(server.port, username="letters", password="s3cr3t").open()
+        assert echo.decode() not in str(refusal.value)
+        assert "535 5.7.8 bad ***" in str(refusal.value)
+
+
 @pytest.mark.parametrize("password", ["pässword", "secret"])
 def test_a_login_that_cannot_work_is_told(password: str) -> None:
     features = ("AUTH PLAIN",) if password == "pässword" else ()

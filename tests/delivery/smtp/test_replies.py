@@ -75,6 +75,16 @@ def test_what_is_not_a_well_formed_line_is_garbage_and_the_last_that_is_read(dat
     assert [type(found) for found in _read(b"220 hi\r\n", data, b"250 ok\r\n")] == [Reply, Garbage]
 
 
+@pytest.mark.parametrize("text", [b"no\x00such \x1b[31muser", b"nicht gef\xfcnden", b"one\rtwo", b"\xff\xfe"])
+@pytest.mark.parametrize("code", [450, 550])
+def test_a_refusal_is_one_whatever_its_text_holds(code: int, text: bytes) -> None:
+    refused, after = _read(b"%d-%s\r\n%d %s\r\n250 ok\r\n" % (code, text, code, text))
+    assert isinstance(refused, Reply)
+    assert refused.code == code
+    assert refused.words.isprintable()
+    assert after == Reply(250, (b"ok",))
+
+
 @pytest.mark.parametrize("data", [b"250-more\r\n" * 101, b"250-" + b"x" * 2048, (b"250-" + b"x" * 2000 + b"\r\n") * 40])
 def test_a_reply_that_is_too_long_is_garbage(data: bytes) -> None:
     assert [type(found) for found in _read(data)] == [Garbage]

@@ -52,6 +52,26 @@ def test_nothing_but_250_behind_the_dot_is_sent() -> None:
     assert sent == [250]
 
 
+def test_no_other_code_lets_a_conversation_go_on() -> None:
+    expected: dict[Stage, range | tuple[int, ...]] = {
+        Stage.BANNER: (220,),
+        Stage.HELLO: (250,),
+        Stage.TLS: (220,),
+        Stage.AUTH: (235,),
+        Stage.MAIL: range(250, 260),
+        Stage.RCPT: range(250, 260),
+        Stage.DATA: (354,),
+        Stage.DOT: (),
+    }
+    for stage, codes in expected.items():
+        assert [code for code in range(200, 600) if judge(stage, Reply(code, (b"",))) is None] == list(codes), stage
+
+
+def test_behind_the_dot_a_refusal_for_now_or_for_good_is_certain_and_all_else_is_not() -> None:
+    for verdict, codes in ((Verdict.DEFERRED, range(400, 500)), (Verdict.FAILED, range(500, 600))):
+        assert [code for code in range(200, 600) if _behind_the_dot(code) is verdict] == list(codes)
+
+
 def _behind_the_dot(code: int) -> Verdict:
     outcome = judge(Stage.DOT, Reply(code, (b"",)))
     assert outcome is not None
