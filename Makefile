@@ -1,11 +1,14 @@
 # `make` explains itself. Everything runs in .venv, which .ci/bootstrap makes from the pins in requirements/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test whole crash oldest lint format types pins docs goldens pictures bench clean
+.PHONY: help demo test whole crash oldest lint format types pins docs goldens pictures bench mutants clean
 .NOTPARALLEL:
 
 bin := .venv/bin
 # Each file of tests goes to one worker, which makes its fixtures once. The order stays: long files stand in its midst.
 spread := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# What `make mutants` changes.
+mutable := $(addprefix publisher/delivery/,ledger.py loop.py retry.py rates.py waiting.py uncertain.py \
+	$(addprefix smtp/,conversation.py replies.py verdicts.py lanes.py client.py wire.py envelopes.py))
 # When this repository's own publication was last built: the same results on any day.
 as_of := 2026-11-23T08:00:00Z
 
@@ -84,6 +87,10 @@ bench: ## Compare builds with Hugo, Pelican, Eleventy and floors, mails and send
 	$(bin)/python -m bench.message
 	$(bin)/python -m bench.send
 	$(bin)/python -m bench.audience
+
+mutants: ## Change the ledger and SMTP a little, and see which changes no test notices (half an hour)
+	@.ci/bootstrap dev
+	nice $(bin)/python -m bench.mutants $(mutable) --tests "tests/delivery -k 'not postgresql' --ignore tests/delivery/test_a_real_relay.py" --share 0.3
 
 clean: ## Remove what make has made, but for outputs
 	rm -rf .venv .venv-oldest .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist

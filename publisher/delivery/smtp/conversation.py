@@ -298,3 +298,4 @@ class Conversation:
         self._questions.clear()
         self._envelope.clear()
         self._unsent.clear()
+        self._handed = self._said

@@ -339,3 +339,12 @@ def test_it_is_used_in_its_order() -> None:
         Conversation(4, PIPELINED).abandon()
     with pytest.raises(AssertionError, match="only a proposed mail can be dispatched"):
         Conversation(4, PIPELINED).dispatch(None)
+
+
+def test_nothing_waits_for_the_kernel_when_it_is_over() -> None:
+    conversation = begun(PIPELINED, TAKEN)
+    conversation.dispatch(None)
+    assert conversation.unsent > 0
+    conversation.lost("connection lost")
+    assert conversation.unsent == 0
+    assert said(conversation) == b""
