@@ -183,6 +183,7 @@ def freeze(
         StoreError: the database refuses; nothing was written.
     """
     with store.writing() as connection:
+        store.stand_still(connection)
         number = _insert_issue(connection, bundle, terms, now)
         _insert_articles(connection, bundle, number, again=wish.again)
         plan, conditions = _begin(connection, bundle, terms, settings, now, tags)

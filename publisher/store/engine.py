@@ -102,6 +102,14 @@ class Store:
         """
         connection.info[_TURN]()
 
+    def stand_still(self, connection: Connection) -> None:
+        """See the database from now on as it is now, in a transaction that writes: for its first statement.
+
+        On SQLite that is so anyway.
+        """
+        if self.dialect == "postgresql":
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
     @contextmanager
     def batch(self) -> Iterator[Batch]:
         """Give a transaction as `writing` does, of statements as text in the driver's own words; one thread at a time.

@@ -54,3 +54,9 @@ def mailroom(open_mailroom: Callable[["Database"], Mailroom], database: "Databas
 def sqlite_mailroom(open_mailroom: Callable[["Database"], Mailroom], sqlite_database: "Database") -> Mailroom:
     """Give a publication with one issue, and SQLite."""
     return open_mailroom(sqlite_database)
+
+
+@pytest.fixture
+def postgresql_mailroom(open_mailroom: Callable[["Database"], Mailroom], postgresql_database: "Database") -> Mailroom:
+    """Give one in a server's database."""
+    return open_mailroom(postgresql_database)

@@ -2,15 +2,18 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.engine import Connection
 
 from publisher.audience.status import Cadence, Status
 from publisher.audience.subscriptions import change, subscribe
+from publisher.delivery import freezing, planning
 from publisher.delivery.atwork import ClockBack
 from publisher.delivery.epoch import RestoredBackup
 from publisher.delivery.freezing import ArticleAgain, BundleRefused, PlanChanged
@@ -20,6 +23,7 @@ from publisher.delivery.states import IssueState, Policy
 from publisher.delivery.terms import NotSetUp
 from publisher.delivery.transports.memory import MemoryTransport, lost
 from publisher.errors import UsageError
+from publisher.store import Store
 from publisher.store.keys import KEYS, Keys
 from tests.delivery.mailroom import NOW, Mailroom
 
@@ -65,6 +69,39 @@ def test_everybody_is_sent_to_or_has_a_reason(mailroom: Mailroom) -> None:
     mailroom.send(plan=plan.hash)
     assert mailroom.states() == {"sent": 4}
     mailroom.expect_sound()
+
+
+def meanwhile(mailroom: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let somebody who was looked at come back behind those who were not yet, while the issue is frozen."""
+    (first, *_) = mailroom.people(6)
+    monkeypatch.setattr(planning, "PAGE", 2)
+    right, pages = planning.candidates, []
+
+    def candidates(connection: Connection, conditions: planning.Conditions) -> Iterator[list[Candidate]]:
+        for page in right(connection, conditions):
+            yield page
+            pages.append(page)
+            if len(pages) == 1:
+                with mailroom.store.writing() as other:
+                    other.exec_driver_sql(f"DELETE FROM subscription WHERE id = {first}")
+                    subscribe(other, mailroom.publication._keys(), "weekly", "r0@mail.example", now=NOW)
+
+    monkeypatch.setattr(freezing, "candidates", candidates)
+    mailroom.send()
+    assert mailroom.states() == {"sent": 5, "skipped": 1}
+    mailroom.expect_sound()
+
+
+def test_who_is_frozen_is_of_one_moment(postgresql_mailroom: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile(postgresql_mailroom, monkeypatch)
+
+
+def test_pages_of_several_moments_would_be_noticed(
+    postgresql_mailroom: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Store, "stand_still", lambda *_: None)
+    with pytest.raises(AssertionError):
+        meanwhile(postgresql_mailroom, monkeypatch)
 
 
 def test_who_wants_one_a_month_gets_one_a_month(mailroom: Mailroom) -> None:
