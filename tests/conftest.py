@@ -93,7 +93,7 @@ def expect_linear() -> Callable[[Callable[[int], object], int], None]:
     def compare(work: Callable[[int], object], size: int) -> None:
         small, large = math.inf, math.inf
         with _undisturbed():
-            for _ in range(3):
+            for _ in range(6):
                 before, most, after = cost(work, size), cost(work, 4 * size), cost(work, size)
                 small, large = min(small, before, after), min(large, most)
                 # Below a hundredth of a second the clock is too coarse to compare.

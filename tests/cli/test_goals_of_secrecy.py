@@ -37,7 +37,7 @@ postal_address = "Field Notes, 1 Sample Street, Exampleton"
 url = "https://notes.example/letters/"
 
 [delivery]
-url = "smtp://127.0.0.1:PORT"
+url = "smtp://127.0.0.1:9"
 security = "none"
 connections = 1
 username = "letters"
@@ -74,7 +74,8 @@ def ready(site: Path, cli_invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> Pa
     (site / "publisher.toml").write_text(SETTINGS, encoding="utf-8")
     people = site.parent / "people.csv"
     people.write_text(READERS, encoding="utf-8")
-    assert cli_invoke("subscribers", "import", people, "--yes").exit_code == 0
+    done = cli_invoke("subscribers", "import", people, "--yes")
+    assert done.exit_code == 0, done.output
     with open_store("sqlite:///.publisher/state.db", site):
         token = delivery_token(open_keys(site, None), 1, 1)
     for part in ("new", "cur", "tmp"):
@@ -87,7 +88,9 @@ def ready(site: Path, cli_invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> Pa
 def said_by_commands(site: Path, cli_invoke: Invoke) -> str:
     """Run what cron and authors run; return all that is said."""
     with FaultServer(telling, features=("AUTH PLAIN",)) as server:
-        (site / "publisher.toml").write_text(SETTINGS.replace("PORT", str(server.port)), encoding="utf-8")
+        (site / "publisher.toml").write_text(
+            SETTINGS.replace("127.0.0.1:9", f"127.0.0.1:{server.port}"), encoding="utf-8"
+        )
         results = [
             cli_invoke(*line.split(), as_of=moment)
             for moment, line in (

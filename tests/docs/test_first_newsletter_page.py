@@ -46,7 +46,10 @@ class Newcomer:
         match kind:
             case "console":
                 for command, shown in steps(f"```console\n{block}```\n"):
-                    told = self.typed(command).replace(sys.executable, f"{HOME}/.venv/bin/python")
+                    python = f"{HOME}/.venv/bin/python"
+                    told = (
+                        self.typed(command).replace(shlex.quote(sys.executable), python).replace(sys.executable, python)
+                    )
                     told = told.replace(str(self.folder), HOME)
                     assert CHANGING.sub("", told) == CHANGING.sub("", shown), command
                     if command.startswith("chmod 600 "):
