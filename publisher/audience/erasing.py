@@ -13,7 +13,7 @@ from publisher.audience.suppression import ALL, note
 from publisher.store import Store, StoreLocked
 from publisher.store.keys import Keys
 from publisher.store.sqlite import sync_folder
-from publisher.store.tables import delivery, report, subscription
+from publisher.store.tables import confirmation, delivery, report, subscription
 
 #: Why an erased address gets nothing more.
 ERASED = "erased"
@@ -36,17 +36,20 @@ class Erased:
 def remove(connection: Connection, address: Address, newsletter: str | None) -> int:
     """Remove the subscriptions of an address; it may be added or imported again. Return how many there were.
 
-    What was sent stays in the ledger, and so does that an address is suppressed.
+    What was sent stays in the ledger, and so does that an address is suppressed. Links that confirm are good no more, and
+    no letter that asks leaves; how often the address was asked stays known.
 
     Args:
         connection: one that writes.
         address: of the person.
         newsletter: only of this one; of all where None.
     """
-    statement = delete(subscription).where(subscription.c.address_key == address.key)
+    own = subscription.c.address_key == address.key
     if newsletter is not None:
-        statement = statement.where(subscription.c.newsletter == newsletter)
-    return connection.execute(statement).rowcount
+        own &= subscription.c.newsletter == newsletter
+    asked = confirmation.c.subscription_id.in_(select(subscription.c.id).where(own))
+    connection.execute(update(confirmation).where(asked).values(nonce="", due_at=None))
+    return connection.execute(delete(subscription).where(own)).rowcount
 
 
 def count(connection: Connection, address: Address, newsletter: str | None = None) -> int:

@@ -6,7 +6,7 @@ request, so neither is without the other.
 """
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address
@@ -27,6 +27,10 @@ from publisher.store.tables import confirmation, rate, subscription
 #: An address is asked once in this time, and so many times at all until its owner answers.
 ONCE_IN = timedelta(hours=24)
 MOST_ASKED = 3
+#: How long after the last link expired a subscription is deleted that its owner never confirmed.
+FORGOTTEN_AFTER = timedelta(days=30)
+#: Why a subscription is pending that was made by a form; one that the operator added or imported is kept.
+BY_FORM = "asked for by the web form"
 #: Requests that a network may make at once, and how many more an hour; likewise all together.
 NETWORK_REQUESTS, ALL_REQUESTS = 20, 1000
 #: A form is filled in no quicker, and is good no longer.
@@ -34,6 +38,8 @@ FILLED_AFTER, FORM_WITHIN = timedelta(seconds=2), timedelta(hours=24)
 #: How long after each try the next one may follow; then the mail is given up, and the person may ask again.
 _PAUSES = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=8))
 _ALL = "signup:all"
+# In one transaction; the rest goes the next time.
+_MOST_FORGOTTEN = 500
 _INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -181,6 +187,7 @@ def _subscription(connection: Connection, newsletter: str, address: Address, now
         "consent_source": "",
         "created_at": now,
         "changed_at": now,
+        "reason": BY_FORM,
     }
     insert = _INSERT[connection.dialect.name]
     connection.execute(insert(subscription).values(new).on_conflict_do_nothing())
@@ -207,9 +214,12 @@ def confirm_once(connection: Connection, keys: Keys, link: Confirmation, now: da
     Returns:
         False where the link was used before, or what it is about is gone.
     """
+    key = connection.scalar(select(subscription.c.address_key).where(subscription.c.id == link.id))
     used = connection.execute(
         update(confirmation)
         .where(
+            # The owner of the address alone was asked, whoever else the subscription may have become.
+            confirmation.c.address_hash == keys.address_hash(key or ""),
             confirmation.c.subscription_id == link.id,
             confirmation.c.newsletter == link.newsletter,
             confirmation.c.nonce == link.nonce,
@@ -222,8 +232,15 @@ def confirm_once(connection: Connection, keys: Keys, link: Confirmation, now: da
     return True
 
 
-def due_letters(connection: Connection, now: datetime, limit: int) -> Sequence[Letter]:
-    """Return letters that are to leave, those that wait longest first."""
+def due_letters(connection: Connection, now: datetime, limit: int, without: Collection[str] = ()) -> Sequence[Letter]:
+    """Return letters that are to leave, those that wait longest first.
+
+    Args:
+        connection: one that reads.
+        now: the clock.
+        limit: how many at most.
+        without: newsletters whose letters stay for later.
+    """
     rows = connection.execute(
         select(
             subscription.c.id,
@@ -235,7 +252,7 @@ def due_letters(connection: Connection, now: datetime, limit: int) -> Sequence[L
             confirmation.c.tries,
         )
         .join(subscription, subscription.c.id == confirmation.c.subscription_id)
-        .where(confirmation.c.due_at <= now)
+        .where(confirmation.c.due_at <= now, confirmation.c.newsletter.not_in(without))
         .order_by(confirmation.c.due_at, subscription.c.id)
         .limit(limit)
     )
@@ -271,3 +288,40 @@ def settle(connection: Connection, letter: Letter) -> None:
         )
         .values(due_at=None)
     )
+
+
+def unanswered(connection: Connection, now: datetime) -> Sequence[int]:
+    """Return the ids of subscriptions that a form made and that nobody confirmed in time.
+
+    Args:
+        connection: one that reads.
+        now: the clock.
+    """
+    return connection.scalars(
+        select(subscription.c.id)
+        .join(confirmation, subscription.c.id == confirmation.c.subscription_id)
+        .where(
+            subscription.c.status == Status.PENDING.value,
+            subscription.c.reason == BY_FORM,
+            confirmation.c.due_at.is_(None),
+            confirmation.c.last_at < now - CONFIRM_WITHIN - FORGOTTEN_AFTER,
+        )
+        .order_by(subscription.c.id)
+        .limit(_MOST_FORGOTTEN)
+    ).all()
+
+
+def forget_unanswered(connection: Connection, now: datetime) -> int:
+    """Delete what `unanswered` returns; how often an address was asked stays known. Return how many there were.
+
+    Args:
+        connection: one that writes.
+        now: the clock.
+    """
+    numbers = unanswered(connection, now)
+    # Only what is still pending: somebody may confirm in this moment.
+    pending = subscription.c.id.in_(numbers) & (subscription.c.status == Status.PENDING.value)
+    gone = connection.scalars(delete(subscription).where(pending).returning(subscription.c.id)).all()
+    ended = confirmation.c.subscription_id.in_(gone)
+    connection.execute(update(confirmation).where(ended).values(nonce=""))
+    return len(gone)

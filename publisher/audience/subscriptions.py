@@ -14,7 +14,7 @@ from publisher.audience.addresses import Address, parse_address, parse_domain
 from publisher.audience.status import Cadence, Status, sources_of
 from publisher.audience.suppression import lift, suppressed
 from publisher.errors import PublisherError, UsageError
-from publisher.markup.characters import line
+from publisher.markup.characters import TURNING, line
 from publisher.store import Store
 from publisher.store.keys import Keys
 from publisher.store.tables import subscription as table
@@ -22,7 +22,10 @@ from publisher.store.tables import subscription as table
 #: How many subscriptions are in memory at once.
 PAGE = 1000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
-_LONGEST_NAME, _LONGEST_TAG = 200, 128
+#: Characters of a name and of a tag, and tags of a person.
+LONGEST_NAME, LONGEST_TAG, MOST_TAGS = 200, 64, 50
+# Would turn what follows a name or a tag, in a mail's text or in a list on a screen.
+_TURNING = re.compile(f"[{TURNING}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,14 +285,17 @@ def preferences(
     cadence: Cadence | None = None,
     tags: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Return what a person prefers as values of the table's columns, each where given; names and tags on one line.
+    """Return what a person prefers as values of the table's columns, each where given.
+
+    Names and tags are on one line, no longer than `LONGEST_NAME` and `LONGEST_TAG`, and turn no direction of text; of tags
+    the first `MOST_TAGS` are kept.
 
     Raises:
         UsageError: the language is none.
     """
     values: dict[str, Any] = {}
     if name is not None:
-        values["name"] = line(name)[:_LONGEST_NAME]
+        values["name"] = _short(name, LONGEST_NAME)
     if language is not None:
         if language and not _LANGUAGE.fullmatch(language):
             raise UsageError(f"{language} is no language, such as en or pt-BR")
@@ -297,8 +303,13 @@ def preferences(
     if cadence is not None:
         values["cadence"] = cadence.value
     if tags is not None:
-        values["tags"] = list(dict.fromkeys(tag for text in tags if (tag := line(text)[:_LONGEST_TAG])))
+        values["tags"] = list(dict.fromkeys(tag for text in tags if (tag := _short(text, LONGEST_TAG))))[:MOST_TAGS]
     return values
+
+
+def _short(text: str, most: int) -> str:
+    # What is printable has none of them: U+202A-202E and U+2066-2069 are of category Cf.
+    return line(text if text.isprintable() else _TURNING.sub("", text))[:most].rstrip()
 
 
 def each(

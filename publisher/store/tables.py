@@ -36,6 +36,8 @@ metadata = MetaData(naming_convention=_NAMES)
 
 #: Counted by the database.
 Id = BigInteger().with_variant(Integer, "sqlite")
+# Links and tokens that people have name rows by their numbers, so none may ever be given to another row. PostgreSQL's
+# never are; SQLite's are, once the last row was deleted, but for sqlite_autoincrement (https://www.sqlite.org/autoinc.html).
 
 
 class Moment(TypeDecorator[datetime]):
@@ -102,6 +104,7 @@ subscription = Table(
     ),
     CheckConstraint("cadence IN ('every', 'weekly', 'monthly')", name="cadence"),
     Index("subscription_address_index", "address_key"),
+    sqlite_autoincrement=True,
 )
 
 #: Addresses that get nothing more, also where the address itself was erased.
@@ -146,6 +149,7 @@ issue = Table(
     Column("done_at", Moment),
     UniqueConstraint("newsletter", "key"),
     CheckConstraint("state IN ('sending', 'paused', 'done', 'cancelled', 'expired')", name="state"),
+    sqlite_autoincrement=True,
 )
 
 #: An article is in one issue of a newsletter.
@@ -210,6 +214,7 @@ run = Table(
     Column("pid", Integer, nullable=False),
     #: Of the process; null while it runs, and for ever where it was killed.
     Column("exit_status", Integer),
+    sqlite_autoincrement=True,
 )
 
 #: How much may be sent: buckets that fill with time.

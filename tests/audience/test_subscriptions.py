@@ -218,6 +218,16 @@ def test_preferences_change_each_where_given(store: Store) -> None:
             prefer(connection, person.id, language="Klingon!")
 
 
+def test_names_and_tags_are_no_longer_than_mails_bear_and_turn_no_text(store: Store) -> None:
+    with store.writing() as connection:
+        person = _add(connection, name="A\u202enn" + "n" * 16_000, tags=["\u2066sea\u2069", "x" * 5000, "\u202e"])
+        assert (person.name, person.tags) == ("Ann" + "n" * 197, ("sea", "x" * 64))
+        assert prefer(connection, person.id, name="אן \u200fX" + " " * 300, tags=[f"tag {one}" for one in range(51)])
+        there = by_id(connection, person.id)
+        assert there is not None
+        assert (there.name, len(there.tags), there.tags[-1]) == ("אן \u200fX", 50, "tag 49")
+
+
 def _ids(store: Store, **wanted: object) -> list[str]:
     streamed = [one.address for one in stream(store, **wanted)]  # type: ignore[arg-type]
     with store.reading() as connection:

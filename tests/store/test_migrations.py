@@ -74,6 +74,25 @@ def test_migrations_lead_to_the_tables_the_program_knows(store: Store) -> None:
     assert _definitions(store) == made
 
 
+@pytest.mark.parametrize("migrated", [False, True])
+def test_no_number_that_links_and_tokens_name_comes_again(store: Store, migrated: bool) -> None:
+    if migrated:
+        _migrate(store)
+    moment = "2026-11-22T12:00:00.000000Z"
+    rows = {
+        "run": f"started_at, host, pid) VALUES ('{moment}', 'x', 1",
+        "subscription": "newsletter, address, address_key, status, tags, created_at, changed_at) "
+        f"VALUES ('weekly', 'ann@reader.example', 'ann@reader.example', 'pending', '[]', '{moment}', '{moment}'",
+        "issue": "newsletter, key, number, manifest, digest, bundle, state, terms, candidates, excluded, frozen_at, "
+        f"expires_at) VALUES ('weekly', 'k', 1, '', '', '', 'done', '[]', 0, '[]', '{moment}', '{moment}'",
+    }
+    for name, row in rows.items():
+        with store.writing() as connection:
+            first = connection.scalar(text(f"INSERT INTO {name} ({row}) RETURNING id"))
+            connection.execute(text(f"DELETE FROM {name}"))
+            assert connection.scalar(text(f"INSERT INTO {name} ({row}) RETURNING id")) == first + 1
+
+
 def test_a_column_that_no_migration_makes_is_noticed(store: Store) -> None:
     with store.writing() as connection:
         connection.execute(text("ALTER TABLE subscription DROP COLUMN consent_source"))

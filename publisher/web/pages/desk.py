@@ -27,7 +27,6 @@ _LANGUAGES = (
     ("ar", "العربية"), ("de", "Deutsch"), ("en", "English"), ("es", "Español"),
     ("fr", "Français"), ("ja", "日本語"), ("pt", "Português"), ("zh-Hans", "简体中文"),
 )  # fmt: skip
-_MOST_TAGS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,8 @@ class Desk:
         if age is None or age < FILLED_AFTER:
             return self.first("again", 400, text[:254], newsletter)
         try:
-            address = parse_address(text)
+            # U+FFFD stands for bytes that were no UTF-8.
+            address = parse_address("" if "\ufffd" in text else text)
         except AddressRefused:
             return self.first("no_address", 400, text[:254], newsletter)
         trapped = bool(form.get("website"))  # no person sees that field
@@ -272,7 +272,7 @@ def _wishes(form: Mapping[str, str], old: Subscription) -> dict[str, Any]:
         "name": form.get("name", old.name),
         "language": language if _listed(language) else old.language,
         "cadence": Cadence(cadence) if cadence in {one.value for one in Cadence} else old.cadence,
-        "tags": form["tags"].split(",")[:_MOST_TAGS] if "tags" in form else old.tags,
+        "tags": form["tags"].split(",") if "tags" in form else old.tags,
     }
 
 

@@ -1,6 +1,7 @@
 """Serving the public pages, and sending the letters that they ask for."""
 
 import errno
+from asyncio import TimerHandle, Transport
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,16 +10,20 @@ from threading import Event, Thread
 from types import FrameType
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from publisher.errors import PublisherError, SurroundingsError
 from publisher.publication.asking import Outbox
 from publisher.templating import Templates
-from publisher.web.pages.app import pages_app
+from publisher.web.pages.app import Guarded, pages_app
 from publisher.web.pages.desk import Desk
 
 #: So often the outbox is looked into where nobody asked for a letter, in seconds: some are to be tried again.
 _EVERY = 60
-_MOST_AT_ONCE = 200
+#: Connections, beyond which those that say nothing make room for others; and, of those that do, beyond which all get 503.
+_MOST_WAITING, _MOST_AT_ONCE = 200, 400
+#: For how long the head of a request may take to come, in seconds. Bodies: publisher.web.pages.forms.
+_PATIENCE = 10
 
 
 def serve(
@@ -51,26 +56,81 @@ def serve(
     """
     wanted = Event()
     desk = Desk(outbox.settings, outbox.store, outbox.keys, templates, clock, wanted.set)
-    trusted = list(proxies)
+    app = pages_app(desk, root, lambda error: say(str(error)))
     with _listening(host, port) as listener, _postman(outbox, clock, wanted, say):
-        config = uvicorn.Config(
-            pages_app(desk, root, lambda error: say(str(error))),
-            loop="asyncio",
-            http="h11",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,  # addresses of pages are keys to subscriptions
-            server_header=False,
-            proxy_headers=bool(trusted),
-            forwarded_allow_ips=trusted,
-            limit_concurrency=_MOST_AT_ONCE,
-            timeout_keep_alive=5,
-            timeout_graceful_shutdown=5,
-        )
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{listener.getsockname()[1]}/")
-        _Server(config).run(sockets=[listener])
+        server_of(app, proxies).run(sockets=[listener])
+
+
+def server_of(app: Guarded, proxies: Iterable[str]) -> uvicorn.Server:
+    """Return what serves an application.
+
+    Args:
+        app: answers requests.
+        proxies: addresses of proxies whose word about who asks is taken.
+    """
+    trusted = list(proxies)
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",
+        http=_Patient,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # addresses of pages are keys to subscriptions
+        server_header=False,
+        proxy_headers=bool(trusted),
+        forwarded_allow_ips=trusted,
+        limit_concurrency=_MOST_AT_ONCE,
+        backlog=100,  # so many are taken at once, before any of them makes room
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=5,
+    )
+    return _Server(config)
+
+
+class _Patient(H11Protocol):
+    """A connection that ends where no request comes in time: uvicorn itself waits for ever for the first one."""
+
+    #: Closes it where nothing comes.
+    end: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Wait for a request; with too many connections, the one that has waited longest ends."""
+        super().connection_made(transport)
+        self._wait()
+        if len(self.connections) > _MOST_WAITING:
+            waiting = [
+                (one.end.when(), id(one), one) for one in self.connections if isinstance(one, _Patient) and one.end
+            ]
+            min(waiting)[2].give_up()
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece of a request; more pieces of its head give it no more time."""
+        super().data_received(data)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._rest()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._rest()
+        elif self.end is None:
+            self.end = self.loop.call_later(_PATIENCE, self.give_up)
+
+    def _rest(self) -> None:
+        if self.end is not None:
+            self.end.cancel()
+            self.end = None
+
+    def give_up(self) -> None:
+        """Close it."""
+        self._rest()
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -98,6 +158,11 @@ def _postman(
             except PublisherError as error:
                 if str(error) != told:
                     say(told := str(error))
+                ended.wait(_EVERY)
+            except Exception as error:  # noqa: BLE001 # whatever it is, letters leave again once it is over
+                what = f"letters that ask for a confirmation cannot leave now: {type(error).__name__}: {error}"
+                if what != told:
+                    say(told := what)
                 ended.wait(_EVERY)
             wanted.wait(_EVERY)
 

@@ -5,6 +5,6 @@ the body follows, and what remains is one operation with the private key. Neithe
 mail has the same signature each time.
 """
 
-from publisher.newsletter.mail.dkim.signing import SignedSkeleton, Signer
+from publisher.newsletter.mail.dkim.signing import SignedSkeleton, Signer, signed
 
-__all__ = ["SignedSkeleton", "Signer"]
+__all__ = ["SignedSkeleton", "Signer", "signed"]

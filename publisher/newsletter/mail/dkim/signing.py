@@ -1,4 +1,4 @@
-"""Signing the mail of an issue for each of its readers."""
+"""Signing the mail of an issue for each of its readers, and single mails."""
 
 import re
 from base64 import b64encode
@@ -127,9 +127,9 @@ class SignedSkeleton:
         self._skeleton = skeleton
         self._begun = sha256(first)
         self._rest = tuple(rest)
-        names, same = _covered(skeleton)
+        names, same = _covered(skeleton.fields, skeleton.own)
         self._same = b"".join(relaxed_field(field) + b"\r\n" for field in same)
-        self._stamps = [_stamp(signer, skeleton, [*tags, f"h={names}"]) for signer in signers]
+        self._stamps = [_stamp(signer, skeleton.fields, [*tags, f"h={names}"]) for signer in signers]
 
     def message(self, reader: Reader, *, smtputf8: bool = False) -> bytes:
         """Return the reader's own mail: the fields of the signatures, then what `Skeleton.message` gives.
@@ -155,6 +155,25 @@ class SignedSkeleton:
         return self._skeleton.joined(filled, *[stamp.field(header, hashed) for stamp in self._stamps])
 
 
+def signed(mail: bytes, signers: Sequence[Signer]) -> bytes:
+    """Return a single mail with a signature of each signer in front; the same bytes each time.
+
+    Args:
+        mail: with CRLF at the end of each line, and the fields of its header folded with blanks.
+        signers: who sign; none leaves it as it is.
+
+    Raises:
+        UsageError: a signer's domain does not answer for the sender's.
+    """
+    head, _, body = mail.partition(b"\r\n\r\n")
+    fields = tuple(re.split(rb"\r\n(?! )", head))
+    names, covered = _covered(fields, ())
+    header = b"".join(relaxed_field(field) + b"\r\n" for field in covered)
+    hashed = b64encode(sha256(relaxed_body(body)).digest())
+    stamps = [_stamp(signer, fields, [f"h={names}"]).field(header, hashed) for signer in signers]
+    return b"\r\n".join([*stamps, mail])
+
+
 @dataclass(frozen=True, slots=True)
 class _Stamp:
     """What one signer adds to each mail of an issue."""
@@ -178,8 +197,8 @@ class _Stamp:
         return b"%b\r\n bh=%b;\r\n b=%b" % (self.head, hashed, b"\r\n ".join(lines))
 
 
-def _stamp(signer: Signer, skeleton: Skeleton, tags: Sequence[str]) -> _Stamp:
-    sender = _sender_domain(skeleton)
+def _stamp(signer: Signer, fields: Sequence[bytes], tags: Sequence[str]) -> _Stamp:
+    sender = _sender_domain(fields)
     # What DMARC calls alignment (RFC 7489 §3.1.1), in its form that needs no list of public suffixes.
     if not f".{sender}".endswith(f".{signer.domain}"):
         raise UsageError(
@@ -191,18 +210,18 @@ def _stamp(signer: Signer, skeleton: Skeleton, tags: Sequence[str]) -> _Stamp:
     return _Stamp(head, relaxed_field(head), signer.key.sign)
 
 
-def _covered(skeleton: Skeleton) -> tuple[str, list[bytes]]:
+def _covered(fields: Sequence[bytes], places: Sequence[int]) -> tuple[str, list[bytes]]:
     """Return the names of the fields that are signed, and those of the fields that are the same for all readers.
 
-    The readers' own are named last. A name stands there once more than its field is in the header, so that no second
+    The readers' own, at `places`, are named last. A name stands there once more than its field is in the header, so that no second
     one can be added (RFC 6376 §8.15).
     """
-    own = [_name(skeleton.fields[place]) for place in skeleton.own]
+    own = [_name(fields[place]) for place in places]
     names = {name.lower(): name for name in (*_ALWAYS, *_WHERE_PRESENT)}
     groups, same = [], []
     for key in [*(key for key in names if key not in own), *own]:
         # RFC 6376 §5.4.2: from the last to the first.
-        found = [field for field in reversed(skeleton.fields) if _name(field) == key]
+        found = [field for field in reversed(fields) if _name(field) == key]
         if found or names[key] in _ALWAYS:
             groups.append(":".join([names[key]] * (len(found) + 1)))
         if key not in own:
@@ -214,8 +233,8 @@ def _name(field: bytes) -> str:
     return field.partition(b":")[0].decode("ascii").lower()
 
 
-def _sender_domain(skeleton: Skeleton) -> str:
-    (sender,) = (field for field in skeleton.fields if _name(field) == "from")
+def _sender_domain(fields: Sequence[bytes]) -> str:
+    (sender,) = (field for field in fields if _name(field) == "from")
     return relaxed_field(sender).rpartition(b"@")[2].rstrip(b">").decode("ascii").lower()
 
 

@@ -71,6 +71,7 @@ def _issue() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("issue_pkey")),
         sa.UniqueConstraint("newsletter", "key", name=op.f("issue_newsletter_key_key")),
+        sqlite_autoincrement=True,
     )
 
 
@@ -120,6 +121,7 @@ def _run() -> None:
         sa.Column("pid", sa.Integer(), nullable=False),
         sa.Column("exit_status", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("run_pkey")),
+        sqlite_autoincrement=True,
     )
 
 
@@ -147,6 +149,7 @@ def _subscription() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("subscription_pkey")),
         sa.UniqueConstraint("newsletter", "address_key", name=op.f("subscription_newsletter_address_key_key")),
+        sqlite_autoincrement=True,
     )
     op.create_index("subscription_address_index", "subscription", ["address_key"], unique=False)
 
