@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from publisher.audience.addresses import Address, key_of
-from publisher.audience.formulas import guarded
+from publisher.audience.formulas import guarded, unguarded
 from publisher.audience.subscriptions import Subscription
 from publisher.errors import SurroundingsError, UsageError
 from publisher.markup.dates import rfc3339
@@ -44,14 +44,15 @@ def csv_lines(subscriptions: Iterable[Subscription], *, raw: bool = False) -> It
 
     Args:
         subscriptions: what is written.
-        raw: leaves out the apostrophe before what a spreadsheet would take for a formula.
+        raw: leaves out the apostrophe before what a spreadsheet would take for a formula; only a text that begins with
+            such a one itself has another, which an import takes off.
     """
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
+    written = unguarded if raw else guarded
     for number, one in enumerate(subscriptions, 1):
-        cells = _cells(one)
-        writer.writerow(cells if raw else map(guarded, cells))
+        writer.writerow(map(written, _cells(one)))
         if number % _BATCH == 0:
             yield out.getvalue()
             out.seek(0)

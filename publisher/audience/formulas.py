@@ -15,6 +15,11 @@ def guarded(text: str) -> str:
     return f"'{text}" if _RISKY.match(text) else text
 
 
+def unguarded(text: str) -> str:
+    """Return a cell that is the text itself, but where `bare` would take something off: that gets one more."""
+    return f"'{text}" if _GUARDED.match(text) else text
+
+
 def bare(cell: str) -> str:
-    """Return the text that `guarded` made a cell of."""
+    """Return the text that `guarded` or `unguarded` made a cell of."""
     return cell[1:] if _GUARDED.match(cell) else cell

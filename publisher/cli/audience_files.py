@@ -36,9 +36,7 @@ _KEPT_OUT = {
 @click.option(
     "--status",
     type=click.Choice(_STATUSES),
-    default="confirmed",
-    show_default=True,
-    help="What people become whose row does not say.",
+    help="What people become whose row does not say; else confirmed.",
 )
 @click.option("--consent", metavar="TEXT", default="", help="How people agreed whose row does not say.")
 @click.option("--labels", is_flag=True, help="Take labels of Mailchimp, Ghost or Buttondown for tags of interest.")
@@ -50,7 +48,7 @@ def import_subscribers(
     files: tuple[Path, ...],
     newsletter: str | None,
     form: str,
-    status: str,
+    status: str | None,
     consent: str,
     labels: bool,
     yes: bool,
@@ -83,7 +81,7 @@ def import_subscribers(
             session.now,
             newsletter=newsletter,
             format=form,
-            status=Status(status),
+            status=Status(status) if status else None,
             consent=consent,
             labels=labels,
             apply=apply,

@@ -19,6 +19,9 @@ from publisher.markup.hosts import ascii_host
 from publisher.markup.slugs import slug
 from publisher.templating import bundled
 
+#: Of a host's name, in octets (RFC 1035 §2.3.4).
+_LONGEST_LABEL = 63
+
 
 def lay_down(folder: Path, title: str | None, url: str | None, now: datetime) -> tuple[str, ...]:
     """Make a new publication that builds at once; existing files stay as they are.
@@ -41,7 +44,8 @@ def lay_down(folder: Path, title: str | None, url: str | None, now: datetime) ->
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: is no folder; choose another name")
     name = slug(folder.resolve().name)
-    values = _values(line(title or name.replace("-", " ").title()), url or f"https://{name}.example/", now)
+    host = f"{name[:_LONGEST_LABEL].rstrip('-')}.example"
+    values = _values(line(title or name.replace("-", " ").title()), url or f"https://{host}/", now)
     _prove(_sample(CONFIG_NAME, values))
     return tuple(put_all(folder, [(file, _sample(file, values)) for file in _samples(folder)]))
 

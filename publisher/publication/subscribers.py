@@ -149,7 +149,7 @@ class Subscribers:
         *,
         newsletter: str | None = None,
         format: str = "auto",  # noqa: A002 # as the option is called
-        status: Status = Status.CONFIRMED,
+        status: Status | None = None,
         consent: str = "",
         labels: bool = False,
         apply: bool = False,
@@ -167,7 +167,8 @@ class Subscribers:
             now: the clock.
             newsletter: where all people go; None for what the rows say, else the only one.
             format: one of `publisher.audience.importing.NAMES`; `auto` to find it out for each file.
-            status: what people become whose row does not say.
+            status: what people become whose row does not say; None for confirmed, but in files whose name says that their
+                people get no mail.
             consent: how people agreed whose row does not say.
             labels: takes labels of other programs for tags of interest.
             apply: does it.
@@ -189,7 +190,15 @@ class Subscribers:
         with self._changing(dry_run=not apply) as (store, keys):
             return import_files(
                 store,
-                Judge(keys, names, chosen, only, status.value, line(consent)),
+                Judge(
+                    keys,
+                    names,
+                    chosen,
+                    only,
+                    (status or Status.CONFIRMED).value,
+                    line(consent),
+                    sure=status is not None,
+                ),
                 paths,
                 now,
                 Talk(refused, watch, named),

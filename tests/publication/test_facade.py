@@ -23,6 +23,11 @@ def test_a_publication_is_made_built_and_issued(tmp_path: Path) -> None:
     assert len(publication.articles(NOW).drafts) == 1
 
 
+def test_a_folder_with_a_long_name_gets_a_sample_address_that_can_be(tmp_path: Path) -> None:
+    publication = Publication.init(tmp_path / f"{'x' * 62}-{'y' * 10}", NOW)
+    assert publication.settings.publication.url == f"https://{'x' * 62}.example/"
+
+
 def test_an_import_gives_the_article_that_is_read_again(tmp_path: Path) -> None:
     publication = Publication.init(tmp_path / "notes", NOW)
     (tmp_path / "story.txt").write_text("It rained.\n\nMore to come\nIt rained on.\n", encoding="utf-8")

@@ -29,6 +29,7 @@ class Columns:
         for place, name in enumerate(self.header):
             self._places.setdefault(_folded(name), place)
         self._used: set[int] = set()
+        self._remarks: list[str] = []
 
     @property
     def names(self) -> frozenset[str]:
@@ -39,6 +40,16 @@ class Columns:
     def ignored(self) -> tuple[str, ...]:
         """Return the columns that nobody asked for."""
         return tuple(name for place, name in enumerate(self.header) if place not in self._used and name)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Return what the user may want to know."""
+        left_out = self.ignored
+        return (*self._remarks, *([f"columns that are left out: {', '.join(left_out)}"] if left_out else []))
+
+    def remark(self, words: str) -> None:
+        """Note what the user may want to know."""
+        self._remarks.append(words)
 
     def pick(self, *names: str) -> Callable[[Cells], str]:
         """Return what gives a row's cell in the first of these columns that is there; empty text where none is."""
@@ -80,7 +91,9 @@ class Format:
     marks: tuple[frozenset[str], ...]
     #: Gives what reads each row.
     translator: Callable[[Columns], Translate]
+    #: The same, of which a file needs no more than one set where the user says that it is of this format.
+    trimmed: tuple[frozenset[str], ...] = ()
 
-    def recognises(self, columns: Columns) -> bool:
-        """Say whether a file with these columns is of this format."""
-        return any(mark <= columns.names for mark in self.marks)
+    def recognises(self, columns: Columns, *, named: bool = False) -> bool:
+        """Say whether a file with these columns is of this format; `named`: because the user says so."""
+        return any(mark <= columns.names for mark in (*self.marks, *(self.trimmed if named else ())))

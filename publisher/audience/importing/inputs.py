@@ -16,9 +16,16 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 from publisher.errors import PublisherError, UsageError
 
 _HEAD = 65536
-#: The longest line, in characters; what is longer is taken for several.
-_LONGEST_LINE = 2**20
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+#: The longest line, in characters; what is longer comes in pieces, see `pass_over`.
+LONGEST_LINE = 2**20
+# Those of UTF-32 begin as one of UTF-16 does.
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 # In a member's flags: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.4.4.
 _ENCRYPTED = 1
 _METHODS = (ZIP_STORED, ZIP_DEFLATED)
@@ -49,32 +56,35 @@ def inputs(path: Path) -> list[Input]:
     """
     whole = Input(str(path), path.name, partial(_whole, path))
     with _told(whole):
+        if str(path) == "-" and not path.exists():
+            raise UsageError("-: standard input is not read here; save it as a file, and name that")
         if not stat.S_ISREG(path.stat().st_mode):
             raise UsageError(f"{path}: is no ordinary file; name files or archives of CSV")
         if not is_zipfile(path):
             return [whole]
-        with ZipFile(path) as archive:
-            names = archive.namelist()
-            plain = all(
-                member.compress_type in _METHODS and not member.flag_bits & _ENCRYPTED for member in archive.infolist()
-            )
-    if any(name.startswith("xl/") for name in names):
+        # Its directory is read once for all members; it is closed with the last of them.
+        archive = ZipFile(path)
+    members = archive.infolist()
+    if any(member.filename.startswith("xl/") for member in members):
         raise FileRefused(f"{path}: is a spreadsheet; save its sheet as CSV and import that")
-    tables = [name for name in names if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")]
-    if not plain:
+    tables = [
+        member
+        for member in members
+        if member.filename.lower().endswith(".csv") and not member.filename.startswith("__MACOSX/")
+    ]
+    if any(member.compress_type not in _METHODS or member.flag_bits & _ENCRYPTED for member in members):
         raise FileRefused(f"{path}: is encrypted, or packed in an unusual way; unpack it and import its files")
     if not tables:
         raise FileRefused(f"{path}: there is no CSV file in this archive")
-    return [Input(f"{path}/{name}", Path(name).name, partial(_member, path, name)) for name in tables]
+    # By its entry: two members may have one name.
+    return [
+        Input(f"{path}/{member.filename}", Path(member.filename).name, partial(archive.open, member))
+        for member in tables
+    ]
 
 
 def _whole(path: Path) -> IO[bytes]:
     return path.open("rb")
-
-
-def _member(path: Path, name: str) -> IO[bytes]:
-    with ZipFile(path) as archive:
-        return archive.open(name)  # stays open when the archive is closed
 
 
 @contextmanager
@@ -86,7 +96,18 @@ def text(source: Input, encoding: str) -> Iterator[Iterator[str]]:
         FileRefused: it is damaged within its archive.
     """
     with _told(source), source.open() as raw, TextIOWrapper(raw, encoding, errors="replace", newline="") as stream:
-        yield iter(partial(stream.readline, _LONGEST_LINE), "")
+        yield iter(partial(stream.readline, LONGEST_LINE), "")
+
+
+def pass_over(line: str, lines: Iterator[str]) -> None:
+    """Pass over the other pieces of a line that is too long, so that the next one is the next.
+
+    Args:
+        line: its first piece, as `text` gives it.
+        lines: what is behind it.
+    """
+    while line and not line.endswith(("\n", "\r")):
+        line = next(lines, "")
 
 
 @contextmanager
@@ -107,20 +128,26 @@ def encoding_of(source: Input) -> str:
     """
     with _told(source), source.open() as raw:
         head = raw.read(_HEAD)
-        for bom, name in _BOMS:
-            if head.startswith(bom):
-                return name
-        if b"\0" in head:
-            return _utf16(source, head)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while head:
-                decoder.decode(head)
-                head = raw.read(_HEAD)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8"
+        found = next((name for bom, name in _BOMS if head.startswith(bom)), "")
+        if not found:
+            found = _utf16(source, head) if b"\0" in head else "utf-8"
+        if found == "utf-8-sig" or _is_all(found, head, raw):
+            return found
+    if found == "utf-8":
+        return "cp1252"
+    raise FileRefused(f"{source.place}: is damaged: not all of it is {found.upper()}; export the subscribers again")
+
+
+def _is_all(encoding: str, head: bytes, rest: IO[bytes]) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while head:
+            decoder.decode(head)
+            head = rest.read(_HEAD)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _utf16(source: Input, head: bytes) -> str:

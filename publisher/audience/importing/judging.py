@@ -39,6 +39,8 @@ class Judge:
     consent: str
     #: Whether anybody is suppressed: hashes are needed to find out who.
     hashing: bool = True
+    #: Whether somebody said what people become whose row does not, also in files whose name says that they get no mail.
+    sure: bool = False
 
     def staged(self, fields: Fields) -> Staged:
         """Return a row of the staging table, without its place.

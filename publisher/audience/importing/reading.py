@@ -110,10 +110,9 @@ def _table(
         lead, header = _header(source, csv_rows(lines, delimiter))
     columns = Columns(header, source.name, labels=labels)
     form = _format(columns, wanted)
-    if form is not None and form.recognises(columns):
+    if form is not None and form.recognises(columns, named=wanted != "auto"):
         translate = form.translator(columns)
-        ignored = columns.ignored
-        notes = [_note(source, f"columns that are left out: {', '.join(ignored)}")] if ignored else []
+        notes = [_note(source, remark) for remark in columns.remarks]
         return form.title, _Table(delimiter, len(header), translate, lead), notes
     if form is None or form is OWN:
         for place, cell in enumerate(header):

@@ -13,9 +13,10 @@ from sqlalchemy.engine import Connection
 from publisher.audience.importing import staging as stage
 from publisher.audience.importing.applying import apply
 from publisher.audience.importing.fields import RowRefused
-from publisher.audience.importing.inputs import inputs
+from publisher.audience.importing.inputs import FileRefused, inputs
 from publisher.audience.importing.judging import Judge, Staged
-from publisher.audience.importing.reading import Opened, look
+from publisher.audience.importing.naming import gets_no_mail
+from publisher.audience.importing.reading import Opened, Row, look
 from publisher.audience.importing.report import Example, FileRead, ImportReport
 from publisher.audience.importing.staging import CHANGED, REPEATED, UNCHANGED, staging
 from publisher.errors import Problem, PublisherError
@@ -113,10 +114,11 @@ def import_files(
 
 def _take(connection: Connection, judge: Judge, number: int, file: Opened, talk: Talk) -> FileRead:
     taken = refused = 0
+    doubtful = not judge.sure and gets_no_mail(file.source.name)
 
     def usable() -> Iterator[tuple[int, Staged]]:
         nonlocal refused
-        for line, fields in file.rows():
+        for line, fields in _certain(file) if doubtful else file.rows():
             try:
                 if isinstance(fields, RowRefused):
                     raise fields
@@ -129,6 +131,18 @@ def _take(connection: Connection, judge: Judge, number: int, file: Opened, talk:
         stage.add(connection, number, batch)
         taken += len(batch)
     return FileRead(file.source.place, file.title, taken, refused, file.notes)
+
+
+def _certain(file: Opened) -> Iterator[Row]:
+    """Yield rows that say what the person is; a file whose name says that nobody gets mail is else refused as a whole."""
+    for line, fields in file.rows():
+        if not (isinstance(fields, RowRefused) or fields.status):
+            raise FileRefused(
+                f"{file.source.place}:{line}: by the file's name these people get no mail, and the row does not say what they "
+                "are; import what Mailchimp exported with --format mailchimp, others with --status unsubscribed, "
+                "or with --status confirmed if they agreed to mail"
+            )
+        yield line, fields
 
 
 def _batches(items: Iterator[T]) -> Iterator[list[T]]:

@@ -130,6 +130,28 @@ def test_the_order_and_the_case_of_columns_do_not_matter(tmp_path: Path) -> None
     assert people(file.rows())["ann"].consent_at == "2024-03-01"
 
 
+@pytest.mark.parametrize(
+    ("kind", "left", "status"),
+    [
+        ("Churned", "", "confirmed"),
+        ("past_due", "", "confirmed"),
+        ("", "", ""),
+        ("odd", "2024-05-06", "unsubscribed"),
+        ("odd", "", "! nobody knows the type odd"),
+    ],
+)
+def test_a_type_of_buttondown_that_nobody_knows_confirms_nobody(
+    tmp_path: Path, kind: str, left: str, status: str
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        f"email,type,creation_date,unsubscription_date\nann@reader.example,{kind},2024,{left}\n", encoding="utf-8"
+    )
+    (source,) = inputs(path)
+    ((_, row),) = look(source).rows()
+    assert (row.status if isinstance(row, Fields) else f"! {row.message}") == status
+
+
 def test_every_format_can_be_named() -> None:
     assert set(NAMES) == {"csv", "ndjson", "mailchimp", "substack", "ghost", "listmonk", "buttondown"}
     (source,) = inputs(SAMPLES / "substack.csv")

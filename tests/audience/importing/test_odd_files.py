@@ -26,7 +26,7 @@ def found(file: Opened) -> list[tuple[int, str]]:
     return [(line, row.address if isinstance(row, Fields) else f"! {row.message}") for line, row in file.rows()]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encodings_separators_and_line_ends_are_found_out(tmp_path: Path, encoding: str, sign: str, end: str) -> None:
@@ -90,6 +90,32 @@ def test_an_open_quotation_mark_swallows_no_large_file(tmp_path: Path) -> None:
     assert rows[1:] == [(number + 3, f"reader{number}@reader.example") for number in range(5000)]
 
 
+@pytest.mark.parametrize(
+    ("cell", "behind"),
+    [
+        ('"' + "x\n" * 1000 + '"', 1003),
+        ('"' + "x\n" * 3, 6),
+        ("x" * 200_000, 3),
+        ("x" * 3_000_000, 3),
+        ('"x\n' + "x" * 3_000_000 + '\n"', 5),
+    ],
+)
+def test_a_cell_that_goes_on_and_on_is_named_once(tmp_path: Path, cell: str, behind: int) -> None:
+    rows = found(opened(tmp_path / "a.csv", f"email,name\nbig@reader.example,{cell}\nann@reader.example,A\n".encode()))
+    assert ([line for line, _ in rows], rows[-1][1]) == ([2, behind], "ann@reader.example")
+    words = (
+        "a quotation mark is opened" if cell.startswith('"') else "a cell is" if len(cell) < 2**20 else "the line is"
+    )
+    assert rows[0][1].startswith(f"! {words}")
+
+
+def test_behind_a_quotation_mark_that_was_given_up_rows_of_several_lines_are_read(tmp_path: Path) -> None:
+    data = 'name,email\n"x\n' + "y\n" * 200 + '"Ann\nExample",ann@reader.example\n'
+    *_, (line, ann) = opened(tmp_path / "a.csv", data.encode()).rows()
+    assert isinstance(ann, Fields)
+    assert (line, ann.name) == (203, "Ann\nExample")
+
+
 @given(st.lists(st.lists(st.text(alphabet="ab,;\n\r\"' =x", max_size=6), min_size=2, max_size=4), max_size=8))
 def test_rows_are_what_the_csv_module_wrote(table: list[list[str]]) -> None:
     import csv
@@ -123,6 +149,8 @@ def test_reading_ends_whatever_quotation_marks_there_are(text: str) -> None:
         (b"\n\n", "auto", "is empty"),
         (b"name,town\nAnn,Kiel\n", "auto", "call the one with addresses email"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "auto", "is no text file"),
+        (TABLE.encode("utf-16")[:-1], "auto", "is damaged: not all of it is UTF-16"),
+        (b"a,email" * 200_000, "auto", ":1: the line is longer than 1048576 characters"),
         (TABLE.encode(), "substack", "this is no Substack export"),
         (b'"email,name\n', "auto", ":1: a quotation mark is opened and not closed"),
     ],
@@ -137,6 +165,8 @@ def test_what_cannot_be_opened_says_so(tmp_path: Path) -> None:
         inputs(tmp_path / "none.csv")
     with pytest.raises(UsageError, match="is no ordinary file"):
         inputs(tmp_path)
+    with pytest.raises(UsageError, match="standard input is not read here"):
+        inputs(Path("-"))
 
 
 def test_spreadsheets_and_other_archives_are_named(tmp_path: Path) -> None:
@@ -158,6 +188,31 @@ def test_a_locked_archive_is_named(tmp_path: Path) -> None:
         inputs(path)
 
 
+def test_each_of_two_members_of_one_name_is_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("a.csv", "b.csv"):
+            archive.writestr(name, f"email\n{name[0]}@reader.example\n")
+    path = tmp_path / "a.zip"
+    path.write_bytes(path.read_bytes().replace(b"b.csv", b"a.csv"))
+    assert [found(look(source)) for source in inputs(path)] == [[(2, "a@reader.example")], [(2, "b@reader.example")]]
+
+
+def test_the_directory_of_an_archive_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(5):
+            archive.writestr(f"{number}.csv", TABLE)
+    opened_archives = []
+
+    class Counted(zipfile.ZipFile):
+        def __init__(self, path: Path) -> None:
+            opened_archives.append(path)
+            super().__init__(path)
+
+    monkeypatch.setattr("publisher.audience.importing.inputs.ZipFile", Counted)
+    assert [len(found(look(source))) for source in inputs(tmp_path / "a.zip")] == [2] * 5
+    assert opened_archives == [tmp_path / "a.zip"]
+
+
 def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
@@ -174,6 +229,8 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
         ("{", "is no JSON"),
         ("[1]", "is no JSON object"),
         ('{"address": 5}', "address is no text"),
+        ('{"address": "a@b.example", "address": "b@b.example"}', "address stands there twice"),
+        ('{"address": "a@b.example", "status": "confirmed", "status": "odd"}', "nobody knows the status odd"),
         ('{"address": "a@b.example", "tags": "sea"}', "tags is no list of texts"),
         ('{"address": "a@b.example", "status": "gone fishing"}', "nobody knows the status gone fishing"),
         ("[" * 100_000, "is no JSON"),
@@ -183,6 +240,32 @@ def test_a_bad_line_of_ndjson_spoils_no_other(tmp_path: Path, line: str, message
     data = f'{{"address": "ann@reader.example"}}\n{line}\n{{"address": "bob@reader.example"}}\n'
     rows = found(opened(tmp_path / "a.ndjson", data.encode()))
     assert rows == [(1, "ann@reader.example"), (2, f"! {message}"), (3, "bob@reader.example")]
+
+
+def test_a_line_of_ndjson_that_goes_on_and_on_is_named_once(tmp_path: Path) -> None:
+    long = f'{{"address": "big@reader.example", "name": "{"x" * 3_000_000}"}}'
+    rows = found(opened(tmp_path / "a.ndjson", f'{long}\n{{"address": "ann@reader.example"}}\n'.encode()))
+    assert rows == [(1, "! is longer than 1048576 characters"), (2, "ann@reader.example")]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('"status": "unsubscribed", "status": "confirmed"', ("unsubscribed", "")),
+        ('"status": "confirmed", "status": "bounced", "status": "SPAMMY"', ("complained", "")),
+        ('"status": "", "status": "pending"', ("pending", "")),
+        ('"status": null, "status": null', ("", "")),
+        ('"name": "A", "status": "unsubscribed", "name": "B"', ("unsubscribed", "A")),
+        ('"more": {"address": 1, "address": 2}', ("", "")),
+        ('"address": "ann@reader.example"', ("", "")),
+    ],
+)
+def test_a_stop_wins_over_a_go_where_a_line_of_ndjson_says_both(
+    tmp_path: Path, line: str, said: tuple[str, str]
+) -> None:
+    ((_, row),) = opened(tmp_path / "a.ndjson", f'{{"address": "ann@reader.example", {line}}}\n'.encode()).rows()
+    assert isinstance(row, Fields)
+    assert (row.address, row.status, row.name) == ("ann@reader.example", *said)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Buttondown's export of subscribers."""
 
 from publisher.audience.importing.columns import Cells, Columns, Format, Translate
-from publisher.audience.importing.fields import Fields, tags_in
+from publisher.audience.importing.fields import Fields, RowRefused, tags_in
 
-# Every other type, such as premium, gifted or trialed, is somebody who gets mail.
-_STATUS = {
+# The types that https://github.com/buttondown/openapi lists in enums.json, and some more that exports have. Who pays, is late,
+# or will pay no more gets mail all the same.
+_GETS_MAIL = ("regular", "premium", "trialed", "gifted", "churning", "churned", "past_due")
+_STATUS = dict.fromkeys(_GETS_MAIL, "confirmed") | {
     "unactivated": "pending",
     "unpaid": "pending",
     "unsubscribed": "unsubscribed",
@@ -23,9 +25,11 @@ def _translator(columns: Columns) -> Translate:
     left, why = columns.pick("unsubscription date"), columns.pick("unsubscription reason")
 
     def translate(cells: Cells) -> Fields:
-        word = kind(cells).strip().lower()
-        status = _STATUS.get(word, "unsubscribed" if left(cells).strip() else "confirmed")
-        gone = status not in ("confirmed", "pending")
+        word = "_".join(kind(cells).lower().split())
+        status = _STATUS.get(word, "unsubscribed" if left(cells).strip() else "")
+        if word and not status:
+            raise RowRefused(f"nobody knows the type {word}", f"write one of {', '.join(_STATUS)}")
+        gone = status not in ("", "confirmed", "pending")
         return Fields(
             address=address(cells),
             status=status,

@@ -9,8 +9,8 @@ def _translator(columns: Columns) -> Translate:
     created, updated = columns.pick("created at"), columns.pick("updated at")
 
     def translate(cells: Cells) -> Fields:
-        word = status_word(status(cells)) or "confirmed"
-        wanted = word == "confirmed"
+        word = status_word(status(cells))
+        wanted = word in ("", "confirmed")
         return Fields(
             address=address(cells),
             name=name(cells),

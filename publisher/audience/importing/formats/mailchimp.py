@@ -2,6 +2,7 @@
 
 from publisher.audience.importing.columns import Cells, Columns, Format, Translate
 from publisher.audience.importing.fields import Fields, full_name, tags_in
+from publisher.audience.importing.naming import kind_of
 
 # By the beginning of the file's name; its rows do not say it. A "non-subscribed" contact bought something and never
 # agreed to mail.
@@ -10,11 +11,13 @@ _REASON = {"unsubscribed": "unsubscribed at Mailchimp", "cleaned": "cleaned by M
 
 
 def _translator(columns: Columns) -> Translate:
-    kind = columns.file.lower().partition("_")[0]
+    kind = kind_of(columns.file)
     if "unsub time" in columns.names:
         kind = "unsubscribed"
     elif "clean time" in columns.names:
         kind = "cleaned"
+    if not kind:
+        columns.remark("the file's name does not say whether its people are subscribed, as Mailchimp's do; look there")
     status, default_reason = _STATUS.get(kind, ""), _REASON.get(kind, "")
     address = columns.pick("email address", "email")
     first, last = columns.pick("first name", "fname"), columns.pick("last name", "lname")
@@ -54,4 +57,5 @@ MAILCHIMP = Format(
         frozenset({"email address", "leid", "euid"}),
     ),
     _translator,
+    (frozenset({"email address"}), frozenset({"email"})),
 )
