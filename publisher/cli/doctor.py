@@ -28,8 +28,8 @@ def doctor(
 ) -> None:
     """Look at all that could keep mails from arriving: settings, relay, DNS, public pages, this machine.
 
-    One finding a line, each with its cure; with -v also what is well. Nothing is sent or changed. Ends with status 1
-    when the settings have errors (config.*, message.*), and with 4 when only the surroundings have.
+    One finding a line, each with its cure; `publisher -v doctor` also says what is well. Nothing is sent or changed. Ends
+    with status 1 when the settings have errors (config.*, message.*), and with 4 when only the surroundings have.
 
     \b
     Example:

@@ -62,6 +62,8 @@ def web(context: click.Context, host: str, port: int, root_path: str | None, pro
             raise
         message = f'{error.name} is missing, which the public pages need: pip install "publisher-feeds[web]"'
         raise SurroundingsError(message) from error
+    from urllib.parse import urlsplit
+
     from publisher.publication.folders import TEMPLATES_FOLDER
     from publisher.templating import Templates
 
@@ -70,10 +72,13 @@ def web(context: click.Context, host: str, port: int, root_path: str | None, pro
     as_of: str | None = context.find_root().params["as_of"]
 
     def ready(address: str) -> None:
-        click.echo(address)
+        click.echo(f"{address}{below}")
         session.mention("Serving the public pages. Ctrl-C ends it.")
 
     with publication.outbox() as outbox:
+        pages = outbox.settings.web
+        path = urlsplit(pages.url).path if pages and root_path is None else root_path or ""
+        below = f"{path.strip('/')}/".lstrip("/")
         serve(
             outbox,
             Templates(publication.folder / TEMPLATES_FOLDER),

@@ -1,6 +1,6 @@
 """One run: whatever is due now, in order, each step as far as it can go, whatever became of the others."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -263,12 +263,17 @@ class Run:
         for name in sorted(self._touched):
             with self._collecting(name):
                 for account in accounts(self.store, name):
-                    self.failures += left(account.issue)
+                    self.failures += left(account.issue, account.reasons.get("skipped", {}))
                     write_report(self.commands.folder, self.commands.settings, account)
 
 
-def left(issue: IssueRecord) -> Iterator[Failure]:
-    """Yield what of an issue is not as one would wish, each with status 3."""
+def left(issue: IssueRecord, skipped: Mapping[str, int]) -> Iterator[Failure]:
+    """Yield what of an issue is not as one would wish, each with status 3.
+
+    Args:
+        issue: as the ledger has it.
+        skipped: why mails of it were skipped, and how many.
+    """
     counts = issue.counts
     if issue.state == "paused":
         yield Failure(
@@ -283,7 +288,9 @@ def left(issue: IssueRecord) -> Iterator[Failure]:
         what = f"{_mails(failed)} failed for good"
         yield Failure(f"{issue.name}: {what}; see them with: publisher status {issue.name} --state failed", _LEFT)
     if issue.state == "expired":
-        what = f"{_mails(counts.get('skipped', 0))} could not be delivered in time and will not be"
+        # Whoever left, or was erased, meanwhile was skipped, too, and misses nothing.
+        late = sum(mails for reason, mails in skipped.items() if reason.startswith(issue.state))
+        what = f"{_mails(late)} could not be delivered in time and will not be"
         yield Failure(f"{issue.name}: {what}; see them with: publisher status {issue.name} --state skipped", _LEFT)
     if issue.state == "sending" and issue.open > doubtful:
         # The relay cannot take them yet and will be asked again: nobody has to do anything.

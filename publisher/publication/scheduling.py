@@ -1,5 +1,6 @@
 """When issues are due, and what tells cron or systemd to look every few minutes."""
 
+import os
 import re
 import shlex
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from publisher.newsletter.due import next_firings
 EVERY = 5
 _UNPASTABLE = re.compile(r"[\\\x00-\x1f\x7f]")
 _PLAIN = re.compile(r"[^a-z0-9]+")
-#: Those of the settings that name a folder or file where mails are put or taken.
+#: Those of the settings that name a folder where mails are put, and the file of the database.
 _FILES = re.compile(r"(?:maildir|folder):(.+)")
+_DATABASE = re.compile(r"sqlite:///(.+)")
 
 _CRONTAB = """\
 # Paste this into what `crontab -e` opens. Cron mails what a run says, and a run says nothing when all is well:
@@ -166,13 +168,16 @@ def _quoted(word: str, *, sign: str = "$") -> str:
 
 
 def _written(folder: Path, settings: Settings) -> list[str]:
-    """Name the folders that a run writes."""
-    places = [folder.absolute()]
+    """Name the folders that a run writes: the publication's, and those of the settings that lie elsewhere."""
+    home, others = Path(os.path.normpath(folder.absolute())), []
     if settings.delivery and (known := _FILES.fullmatch(settings.delivery.url)):
-        places.append((folder / known[1]).absolute())
+        others.append(home / known[1])
     if settings.bounces.path:
-        places.append((folder / settings.bounces.path).absolute())
-    return [str(place) for n, place in enumerate(places) if n == 0 or not place.is_relative_to(places[0])]
+        others.append(home / settings.bounces.path)
+    if known := _DATABASE.fullmatch(settings.state.url):
+        others.append((home / known[1]).parent)  # its journal lies beside it
+    places = dict.fromkeys(Path(os.path.normpath(place)) for place in others)
+    return [str(home), *(str(place) for place in places if not place.is_relative_to(home))]
 
 
 def _environment(settings: Settings) -> list[str]:

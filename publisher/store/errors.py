@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, IntegrityError, ProgrammingError
 
-from publisher.errors import SurroundingsError
+from publisher.errors import SurroundingsError, UsageError
 
 _CODE = 0xFF
 _FULL = "the disk is full; make room and run this again: what was under way was taken back"
@@ -33,7 +33,9 @@ class StoreFull(StoreError):
 
 
 class StoreMissing(StoreError):
-    """There is no database yet, and none shall be made."""
+    """There is no database yet, and none shall be made: nothing of the surroundings failed."""
+
+    exit_status = UsageError.exit_status
 
 
 #: Behind the place of a database that others keep.
@@ -47,7 +49,11 @@ _SQLITE: Mapping[int, tuple[type[StoreError], str]] = {
     5: (StoreLocked, LOCKED),
     6: (StoreLocked, LOCKED),
     8: (StoreError, "cannot be written; give yourself the right to write the file and its folder"),
-    10: (StoreError, "the disk failed; look into the system's log before anything is sent from here again"),
+    # Where the index of the log finds no room, this is what SQLite says of a full disk (SQLITE_IOERR_SHMSIZE).
+    10: (
+        StoreError,
+        "the disk failed or is full: make room, or look into the system's log before anything is sent again",
+    ),
     11: (StoreDamaged, DAMAGED),
     13: (StoreFull, _FULL),
     14: (StoreError, "cannot be opened; look at the rights of the file and its folder, and at the room on the disk"),

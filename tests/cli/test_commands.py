@@ -38,6 +38,10 @@ def test_a_new_publication_builds_at_once(tmp_path: Path, cli_invoke: Invoke) ->
     assert feed["title"] == "Field Notes"
     assert {item["title"] for item in feed["items"]} == {"Hello, readers", "How a wire story looks"}
     assert cli_invoke("check", folder=tmp_path / "field-notes").output == ""
+    kept_out = (tmp_path / "field-notes" / ".gitignore").read_text(encoding="utf-8").splitlines()
+    settings = (tmp_path / "field-notes" / "publisher.toml").read_text(encoding="utf-8")
+    assert {".publisher/", "/out/"} <= set(kept_out)
+    assert 'url = "maildir:out"' in settings
 
 
 def test_init_takes_title_and_url_whatever_they_hold(tmp_path: Path, cli_invoke: Invoke) -> None:

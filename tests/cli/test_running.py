@@ -207,6 +207,22 @@ def test_folders_that_a_run_writes_are_writable_in_its_unit(tmp_path: Path) -> N
     assert f'ReadWritePaths="{tmp_path}" "/var/mail/out"\n' in text
 
 
+@pytest.mark.parametrize(
+    ("tables", "elsewhere"),
+    [
+        ({"state": {"url": "sqlite:////var/lib/notes/state.db"}}, ' "/var/lib/notes"'),
+        ({"state": {"url": "sqlite:///../kept/state.db"}}, ' "/srv/kept"'),
+        ({"state": {"url": "sqlite:///kept/state.db"}}, ""),
+        ({"state": {"url": "postgresql+psycopg://db.example/notes"}}, ""),
+        ({"delivery": {"url": "folder:../out"}, "bounces": {"path": "../out"}}, ' "/srv/out"'),
+        ({"bounces": {"path": "../notes-bounces"}}, ' "/srv/notes-bounces"'),
+    ],
+)
+def test_a_unit_may_write_whatever_of_the_settings_lies_elsewhere(tables: dict[str, object], elsewhere: str) -> None:
+    text = systemd(Path("/srv/notes"), settings_with(**tables), PYTHON, "ada")
+    assert f'ReadWritePaths="/srv/notes"{elsewhere}\n' in text
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is missing; install systemd")
 def test_systemd_finds_nothing_wrong_with_the_units(site: Path, tmp_path: Path) -> None:
     account = pwd.getpwuid(os.getuid()).pw_name

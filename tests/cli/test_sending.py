@@ -177,7 +177,7 @@ def test_without_subscribers_it_says_how_to_add_some(site: Path, cli_invoke: Any
     (site / "publisher.toml").write_text(SETTINGS, encoding="utf-8")
     cli_invoke("issue", "weekly")
     result = cli_invoke("send", "weekly")
-    assert result.exit_code == 4
+    assert result.exit_code == 2
     assert "publisher subscribers add" in result.stderr
 
 

@@ -243,10 +243,10 @@ RELAYS = [
     Row("a relay that says nothing", silent, 4, ("127.0.0.1:", "no ", "; ")),
 ]
 PLACES = [
-    Row("a full disk at an import", with_list(full_disk), 4, ("state.db: the disk ",), IMPORT),
-    Row("a full disk at a plan", full_disk, 4, ("state.db: the disk ",), ("plan", "weekly")),
-    Row("a full disk", full_disk, 4, ("state.db: the disk ",)),
-    Row("a full disk in a run", full_disk, 4, ("state.db: the disk ",), RUN, begun=True),
+    Row("a full disk at an import", with_list(full_disk), 4, ("state.db: the disk ", "make room"), IMPORT),
+    Row("a full disk at a plan", full_disk, 4, ("state.db: the disk ", "make room"), ("plan", "weekly")),
+    Row("a full disk", full_disk, 4, ("state.db: the disk ", "make room")),
+    Row("a full disk in a run", full_disk, 4, ("state.db: the disk ", "make room"), RUN, begun=True),
     Row("a read-only folder at an import", with_list(read_only), 4, (UNWRITTEN,), IMPORT),
     Row("a read-only folder", read_only, 4, (UNWRITTEN,)),
     Row(

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 
 from publisher import Publication
 from publisher.delivery.report import REPORT
+from publisher.delivery.sending import _EXPIRED
 from publisher.errors import PublisherError, SurroundingsError, UsageError
 from publisher.newsletter import SENT
 from publisher.publication.clock import Reading, clock_fault, read_reading
@@ -235,6 +236,21 @@ def test_a_paused_issue_waits_for_a_person(site: Site) -> None:
     assert "weekly/2026-W47: is paused: 554 spam; go on with: publisher send weekly/2026-W47 --resume" in messages(
         report
     )
+
+
+def test_of_an_issue_that_expired_only_the_mails_that_did_are_told(site: Site) -> None:
+    site.run(SUNDAY)
+    reasons = [_EXPIRED, f"{_EXPIRED}; nobody knows whether it arrived", "unsubscribed", "erased", "removed"]
+    rows = [{"address": f"r{n}@reader.example", "state": "skipped", "reason": said} for n, said in enumerate(reasons)]
+    number = write_issue(site.store, rows, "2026-W47")
+
+    def expires(_name: str) -> None:
+        with site.store.writing() as connection:
+            connection.execute(update(issue).where(issue.c.id == number).values(state="expired"))
+
+    site.outcome = expires
+    (told,) = messages(site.run(SUNDAY + HOUR))
+    assert told.startswith("weekly/2026-W47: 2 mails could not be delivered in time and will not be; see them with: ")
 
 
 def test_a_run_that_was_killed_after_freezing_goes_on_and_makes_nothing_twice(site: Site) -> None:

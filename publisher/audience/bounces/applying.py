@@ -21,6 +21,9 @@ from publisher.store.tables import delivery, report, subscription
 #: For how long a bounce counts that may pass.
 WINDOW = timedelta(days=60)
 
+#: What somebody is who came back.
+_BACK = (Status.PENDING.value, Status.CONFIRMED.value)
+
 #: A row; its columns are known when it runs.
 _Row = Any
 
@@ -104,7 +107,10 @@ def _too_late(reader: _Row, sent: _Row) -> str:
     """Return why a bounce says nothing about a subscription any more; nothing where it does."""
     if sent.address != reader.address:
         return "about an address that the reader no longer has"
-    return "about a mail from before the reader came back" if _came_later(reader, sent) else ""
+    if not _came_later(reader, sent):
+        return ""
+    is_back = reader.status in _BACK
+    return "about a mail from before the reader came back" if is_back else f"the reader is {reader.status} already"
 
 
 def _came_later(reader: _Row, sent: _Row | None) -> bool:

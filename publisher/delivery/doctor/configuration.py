@@ -13,6 +13,8 @@ from publisher.newsletter.schedule import Period
 
 #: Hosts from which one-click addresses can be tried out, but not used.
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+#: Of templates/init/publisher.toml.
+_AUTHOR, _STREET = "Ada Example", "1 Sample Street"
 
 
 def configuration_findings(
@@ -28,6 +30,7 @@ def configuration_findings(
     """
     if not settings.newsletters:
         yield note("config.newsletter", "no newsletter is defined", "add [[newsletters]] with a name to publisher.toml")
+    yield from _samples(settings)
     yield from _delivery(settings)
     yield from _web(settings)
     for place, fault in senders.faults:
@@ -43,6 +46,18 @@ def configuration_findings(
             "nothing signs here, which is well if your relay does",
             "prove that it covers both unsubscribe fields: publisher doctor --message FILE.eml; see docs/dkim.md",
         )
+
+
+def _samples(settings: Settings) -> Iterator[Finding]:
+    """Name what `publisher init` laid down and nobody has changed since."""
+    author = settings.publication.author
+    if author is not None and author.name == _AUTHOR:
+        cure = "write your own name, or take author away"
+        yield note("config.sample", f"author is {_AUTHOR}, as publisher init had it", cure)
+    for newsletter in settings.newsletters:
+        if _STREET in newsletter.postal_address:
+            what = f"the postal address of {newsletter.name} is {_STREET}, as publisher init had it"
+            yield note("config.sample", what, "write your own, which readers and the law ask for")
 
 
 def _delivery(settings: Settings) -> Iterator[Finding]:

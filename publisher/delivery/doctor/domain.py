@@ -42,7 +42,7 @@ def dns_findings(senders: Senders, keys: Sequence[SigningKey], host: str, lookup
 
 def needed_records(senders: Senders, keys: Sequence[SigningKey], host: str) -> tuple[str, ...]:
     """Return the records that the DNS must have, as lines of a zone file; where others are there, SPF is joined to theirs."""
-    lines = [spf.proposed(domain, host) for domain in senders.return_domains]
+    lines = [line for domain in senders.return_domains if (line := spf.proposed(domain, host))]
     lines += [key.line for key in keys if key.line]
     lines += [dmarc.proposed(domain) for domain in senders.domains]
     return tuple(lines)

@@ -1,13 +1,15 @@
 """Where answers and bounces go, who the relay is, and what else the DNS may say about mail."""
 
 from collections.abc import Iterator, Sequence
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from publisher.delivery.doctor.answers import Answer, Kind, Lookup, Standing
 from publisher.delivery.doctor.dmarc import Policy
 from publisher.delivery.doctor.finding import Finding, error, note, ok, warning
 
 _ADDRESSES: tuple[Kind, ...] = ("A", "AAAA")
+#: Seen from here alone: this machine, and private networks (RFC 1918, RFC 4193).
+_INNER = tuple(map(ip_network, ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 
 
 def mx_findings(domain: str, what: str, lookup: Lookup) -> Iterator[Finding]:
@@ -46,6 +48,29 @@ def _has_address(host: str, lookup: Lookup) -> bool | None:
     if any(answer.standing is Standing.FOUND for answer in answers):
         return True
     return None if any(answer.is_silent for answer in answers) else False
+
+
+def _is_inner(host: str) -> bool:
+    """Say whether a relay is this machine or in a private network: what its address is outside is not seen from here."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")  # RFC 6761 §6.3
+    return any(address in network for network in _INNER)
+
+
+def spf_mechanism(host: str) -> str:
+    """Return what names a relay in an SPF record (RFC 7208 §5); empty where its address outside is not seen from here.
+
+    Args:
+        host: its name or address; empty where none takes the mails, which then leave like those of the domain itself.
+    """
+    if _is_inner(host):
+        return ""
+    try:
+        return f"ip{ip_address(host).version}:{host}"
+    except ValueError:
+        return f"a:{host}" if "." in host else "mx"
 
 
 def addresses(host: str, lookup: Lookup) -> tuple[str, ...]:

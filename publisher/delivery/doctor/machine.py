@@ -1,11 +1,14 @@
 """This machine: whose files are open to whom, how much room there is, what starts the program. Gathered, then judged."""
 
 import os
+import re
+import shlex
 import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from shutil import which
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +23,8 @@ _LITTLE, _NONE = 500 * 2**20, 20 * 2**20
 _FILES = 1000
 _MEBIBYTE = 2**20
 _CRONTABS = ("/etc/crontab", "/etc/cron.d")
+#: When, and in files of the system as whom; behind it the command, which ends at a % that has no backslash (crontab(5)).
+_CRON_LINE = re.compile(r"\s*(?:@\S+|[^\s#@=]+(?:\s+[^\s=]+){4})\s+(?P<command>(?:[^%\\]|\\.)+)")
 _SECONDS = 5
 
 
@@ -168,11 +173,27 @@ def cron_findings(lines: tuple[str, ...] | None, folder: Path, *, is_needed: boo
         folder: the publication's.
         is_needed: something is due now and then.
     """
-    meant = [
-        line for line in lines or () if not line.lstrip().startswith("#") and "publisher" in line and " run" in line
-    ]
-    if any(str(folder) in line for line in meant):
+    if any(_runs(line, folder) for line in lines or ()):
         yield ok("machine.cron", f"cron runs publisher in {folder}")
     elif is_needed:
         cure = "see: publisher schedule --crontab, or --systemd; if a timer of systemd does, all is well"
         yield note("machine.cron", f"no line of cron's runs publisher in {folder}", cure)
+
+
+def _runs(line: str, folder: Path) -> bool:
+    """Say whether a line of a crontab runs a publication, as the folder that its command names or changes to."""
+    found = _CRON_LINE.match(line)
+    parser = shlex.shlex(found["command"].replace(r"\%", "%") if found else "", posix=True, punctuation_chars=True)
+    parser.commenters, parser.whitespace_split = "", True
+    try:
+        words = list(parser)
+    except ValueError:  # a quotation that does not end
+        return False
+    program = next((n for n, word in enumerate(words) if Path(word).name == "publisher"), len(words))
+    places = [place for word, place in pairwise(words) if word in ("-C", "cd")]
+    places += [word.removeprefix("-C") for word in words if word.startswith("-C/")]
+
+    def same(place: str) -> bool:
+        return os.path.normpath(place) == os.path.normpath(folder)
+
+    return "run" in words[program:] and any(map(same, places))

@@ -18,6 +18,10 @@ _CURES = {
     Stage.TLS: "have the certificate mended, or name its authority as ca in [delivery]",
     Stage.AUTH: "look at username and password in [delivery]",
 }
+_NO_CERTIFICATE = (
+    "look at [delivery] url: smtp:// with port 587 wants STARTTLS, smtps:// with port 465 is encrypted from the first byte; "
+    'on this machine alone, security = "none" goes without'
+)
 
 
 def relay_findings(probed: Probed, now: datetime) -> Iterator[Finding]:
@@ -33,7 +37,11 @@ def relay_findings(probed: Probed, now: datetime) -> Iterator[Finding]:
         if refused.stage is Stage.CONNECT and refused.scope is not Scope.RUN:
             yield error(rule, f"{place} cannot be reached: {refused.reply}", _CURES[refused.stage])
         else:
-            yield error(rule, f"{place}: {refused.reply}", _CURES.get(refused.stage, ""))
+            # Where none was shown, nothing can be wrong with it.
+            is_bare = refused.stage is Stage.TLS and "certificate" not in refused.reply
+            yield error(
+                rule, f"{place}: {refused.reply}", _NO_CERTIFICATE if is_bare else _CURES.get(refused.stage, "")
+            )
         return
     yield ok("smtp.connect", f"{place} answers")
     if place.security == "none":

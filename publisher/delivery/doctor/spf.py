@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from publisher.delivery.doctor.answers import Kind, Lookup, Standing, txt_line
 from publisher.delivery.doctor.finding import Finding, error, note, ok, warning
+from publisher.delivery.doctor.hosts import spf_mechanism
 
 RULE = "dns.spf"
 #: RFC 7208 §4.6.4: receivers give up beyond so many questions, and beyond so many without an answer.
@@ -47,7 +48,7 @@ def spf_findings(domain: str, lookup: Lookup, relay: tuple[str, ...], host: str)
         domain: that of the envelope's sender.
         lookup: asks the DNS.
         relay: addresses of the relay; empty where they are unknown or private.
-        host: the relay's name, for the record that is proposed; empty where there is none.
+        host: the relay's name or address, for the record that is proposed; empty where there is none.
     """
     answer = lookup(domain, "TXT")
     if answer.is_silent:
@@ -55,8 +56,7 @@ def spf_findings(domain: str, lookup: Lookup, relay: tuple[str, ...], host: str)
         return
     records = _records(answer.values)
     if not records:
-        line = proposed(domain, host)
-        yield error(RULE, f"{domain} has no SPF record", f"add a TXT record: {line.partition(' IN TXT ')[2]}", line)
+        yield _missing(domain, host)
     elif len(records) > 1:
         yield error(RULE, f"{domain} has {len(records)} SPF records, which counts as none", "join them into one")
     else:
@@ -64,8 +64,20 @@ def spf_findings(domain: str, lookup: Lookup, relay: tuple[str, ...], host: str)
 
 
 def proposed(domain: str, host: str) -> str:
-    """Return the record for a domain whose mails leave through a relay, as a line of a zone file."""
-    return txt_line(domain, f"v=spf1 {f'a:{host}' if '.' in host else 'mx'} ~all")
+    """Return the record for a domain whose mails leave through a relay, as a line of a zone file; empty for none."""
+    mechanism = spf_mechanism(host)
+    return txt_line(domain, f"v=spf1 {mechanism} ~all") if mechanism else ""
+
+
+def _missing(domain: str, host: str) -> Finding:
+    what, line = f"{domain} has no SPF record", proposed(domain, host)
+    if line:
+        return error(RULE, what, f"add a TXT record: {line.partition(' IN TXT ')[2]}", line)
+    return note(
+        RULE,
+        f"{what}, and from which address {host} sends on is not seen from here",
+        "if it sends on to other receivers, add a TXT record that names that address, with ip4: or ip6:",
+    )
 
 
 def read_spf(domain: str, record: str, lookup: Lookup) -> Reading:

@@ -209,6 +209,23 @@ def test_an_old_bounce_does_not_undo_a_return(world: World, ann: int) -> None:
     assert world.status(ann) is world.status(monthly) is Status.CONFIRMED
 
 
+def test_a_bounce_that_changes_nothing_says_why(world: World, ann: int) -> None:
+    def told(number: int) -> str:
+        world.sent(ann, number)
+        world.put(HARD, world.about(ann, number))
+        world.take()
+        with world.store.reading() as connection:
+            return str(connection.scalar(select(report.c.detail).order_by(report.c.id.desc()).limit(1)))
+
+    world.put(HARD, world.about(ann))
+    assert world.take().changed == {"bounced": 1}
+    assert told(2) == "the reader is bounced already"
+    world.become(ann, Status.CONFIRMED)
+    assert told(3) == "about a mail from before the reader came back"
+    world.become(ann, Status.UNSUBSCRIBED)
+    assert told(4) == "the reader is unsubscribed already"
+
+
 def test_a_bounce_of_an_earlier_address_says_nothing_about_the_present_one(world: World) -> None:
     reader = world.reader("new@reader.example")
     world.sent(reader, address="ann@reader.example")

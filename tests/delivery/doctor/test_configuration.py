@@ -1,14 +1,17 @@
 """What the settings alone tell."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from publisher.config.load import load_settings
 from publisher.config.settings import Settings
 from publisher.delivery.doctor.configuration import configuration_findings
 from publisher.delivery.doctor.finding import Level
 from publisher.delivery.doctor.senders import senders_of
 from publisher.newsletter.schedule import Period
+from publisher.publication.authoring import lay_down
 from tests.delivery.doctor.doctoring import Write
 
 START = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -47,6 +50,19 @@ def test_good_settings_have_no_fault(write: Write) -> None:
 )
 def test_one_fault_in_good_settings_is_found(write: Write, old: str, new: str, rule: str, level: Level) -> None:
     assert found_in(write((old, new))) == {rule: level}
+
+
+def test_what_init_laid_down_is_told_until_it_is_changed(tmp_path: Path) -> None:
+    def told() -> dict[str, Level]:
+        settings = load_settings(tmp_path)
+        found = configuration_findings(settings, senders_of(settings), {}, {"weekly": WEEK})
+        return {one.message: one.level for one in found if one.id == "config.sample"}
+
+    lay_down(tmp_path, None, None, START)
+    path = tmp_path / "publisher.toml"
+    for old, left in (("", 2), ("Ada Example", 1), ("1 Sample Street", 0)):
+        path.write_text(path.read_text(encoding="utf-8").replace(old or "\0", "Own"), encoding="utf-8")
+        assert list(told().values()) == [Level.NOTE] * left
 
 
 def test_no_way_to_deliver_is_told(write: Write) -> None:

@@ -4,9 +4,11 @@ import pytest
 
 from publisher.delivery.doctor.answers import Kind, tags, txt_line
 from publisher.delivery.doctor.dmarc import Passing, alignment_findings, discover, dmarc_findings
+from publisher.delivery.doctor.domain import dns_findings, needed_records
 from publisher.delivery.doctor.finding import Level
 from publisher.delivery.doctor.hosts import ptr_findings
-from publisher.delivery.doctor.spf import read_spf, spf_findings
+from publisher.delivery.doctor.senders import Sender, Senders
+from publisher.delivery.doctor.spf import proposed, read_spf, spf_findings
 from tests.delivery.doctor.doctoring import Dns
 
 TXT: Kind = "TXT"
@@ -54,6 +56,35 @@ def test_the_relay_is_covered_or_not(dns: Dns) -> None:
     lookup = dns({("n.example", TXT): ("v=spf1 ip4:8.8.8.0/24 ~all",)})
     assert any("covers" in one.message for one in spf_findings("n.example", lookup, ("8.8.8.8",), ""))
     assert any("does not name" in one.message for one in spf_findings("n.example", lookup, ("9.9.9.9",), ""))
+
+
+@pytest.mark.parametrize(
+    ("host", "mechanism"),
+    [
+        ("relay.notes.example", "a:relay.notes.example"),
+        ("192.0.2.5", "ip4:192.0.2.5"),
+        ("2001:db8::5", "ip6:2001:db8::5"),
+        ("", "mx"),
+        ("relay", "mx"),
+    ],
+)
+def test_the_record_that_is_proposed_names_the_relay_so_that_receivers_know_it(
+    host: str, mechanism: str, dns: Dns
+) -> None:
+    line = proposed("n.example", host)
+    assert line == f'n.example. IN TXT "v=spf1 {mechanism} ~all"'
+    (found,) = spf_findings("n.example", dns({}), (), host)
+    assert (found.level, found.records) == (Level.ERROR, (line,))
+    assert read_spf("n.example", line.split('"')[1], dns({})).faults == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.1.1", "::1", "localhost", "10.1.2.3", "192.168.0.9", "fd00::1"])
+def test_no_record_is_proposed_for_a_relay_whose_address_outside_is_not_seen(host: str, dns: Dns) -> None:
+    (found,) = spf_findings("n.example", dns({}), (), host)
+    assert (found.level, found.records, proposed("n.example", host)) == (Level.NOTE, (), "")
+    senders = Senders((Sender("weekly", "a@n.example", "n.example", "n.example"),), ())
+    assert not [one for one in needed_records(senders, (), host) if "v=spf1" in one]
+    assert not [one for one in dns_findings(senders, (), host, dns({})) if one.id == "dns.ptr" or host in one.cure]
 
 
 def test_the_organisation_is_found_by_walking_up(dns: Dns) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from publisher.config.delivery import DeliverySettings
+from publisher.config.settings import Settings
 from publisher.delivery.doctor.finding import Level
 from publisher.delivery.doctor.machine import (
     Place,
@@ -22,6 +23,7 @@ from publisher.delivery.doctor.machine import (
 from publisher.delivery.doctor.state import clock_findings, state_findings
 from publisher.delivery.lock import one_run
 from publisher.errors import SurroundingsError
+from publisher.publication.scheduling import crontab
 from publisher.store import Store, open_store
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -81,11 +83,30 @@ def test_a_time_zone_that_is_unknown_here_is_told() -> None:
         (("*/5 * * * * /usr/bin/publisher -C /srv/notes run",), Level.OK),
         (("#*/5 * * * * /usr/bin/publisher -C /srv/notes run",), Level.NOTE),
         (("*/5 * * * * /usr/bin/publisher -C /srv/other run",), Level.NOTE),
+        (("*/5 * * * * /usr/bin/publisher -C /srv/notes2 run",), Level.NOTE),
+        (("*/5 * * * * /usr/bin/publisher -C /srv/notes/old run",), Level.NOTE),
+        (("*/5 * * * * cat /srv/notes/publisher run",), Level.NOTE),
+        (("*/5 * * * * root cd /srv/notes/ && publisher -q run>/dev/null",), Level.OK),
+        (("  @hourly publisher -C/srv/notes run",), Level.OK),
+        (("NOTE=1 2 3 4 5 publisher -C /srv/notes run",), Level.NOTE),
+        (("NOTE = 1 2 3 publisher -C /srv/notes run",), Level.NOTE),
+        (("*/5 * * * * publisher -C '/srv/notes run",), Level.NOTE),
+        (("*/5 * * * * cat%publisher -C /srv/notes run",), Level.NOTE),
+        (("", "*/5 * * *", "MAILTO=you@notes.example"), Level.NOTE),
         (None, Level.NOTE),
     ],
 )
 def test_cron_is_looked_at(lines: tuple[str, ...] | None, level: Level) -> None:
     assert [one.level for one in cron_findings(lines, Path("/srv/notes"), is_needed=True)] == [level]
+
+
+@pytest.mark.parametrize("name", ["notes", "100% mine", "it's", "Ärger & Co; #1", 'a "b" $c', "-C"])
+def test_the_line_that_is_printed_is_found_whatever_the_folder_is_called(name: str) -> None:
+    folder = Path("/srv") / name
+    settings = Settings.model_validate({"publication": {"title": "Notes", "url": "https://notes.example/"}})
+    lines = tuple(crontab(folder, settings, "/opt/python").splitlines())
+    assert [one.level for one in cron_findings(lines, folder, is_needed=True)] == [Level.OK]
+    assert [one.level for one in cron_findings(lines, Path("/srv/other"), is_needed=True)] == [Level.NOTE]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -90,11 +90,16 @@ def test_a_certificate_that_nobody_vouches_for_is_told(serve: Serve) -> None:
     (found,) = relay_findings(probe(relay, 10), NOW)
     assert (found.id, found.level) == ("smtp.tls", Level.ERROR)
     assert "certificate" in found.message
+    assert "have the certificate mended" in found.cure
 
 
-def test_a_relay_without_encryption_is_told(serve: Serve) -> None:
-    (found,) = relay_findings(probe(Relay("127.0.0.1", serve(), "me.example"), 10), NOW)
-    assert found.id == "smtp.tls"
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_relay_without_encryption_has_no_certificate_to_mend(
+    security: Literal["starttls", "tls"], serve: Serve
+) -> None:
+    (found,) = relay_findings(probe(Relay("127.0.0.1", serve(), "me.example", security), 10), NOW)
+    assert (found.id, "certificate" in str(found)) == ("smtp.tls", False)
+    assert "smtps:// with port 465" in found.cure
 
 
 def test_a_relay_that_is_not_there_is_told() -> None:

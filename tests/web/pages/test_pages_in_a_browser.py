@@ -38,7 +38,7 @@ def site(tmp_path: Path) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
         try:
             assert process.stdout is not None
-            assert process.stdout.readline().strip() == f"http://127.0.0.1:{port}/"
+            assert process.stdout.readline().strip() == address
             yield address
             process.send_signal(signal.SIGTERM)
             _, errors = process.communicate(timeout=30)
