@@ -1,6 +1,5 @@
 """When issues are due, and what tells cron or systemd to look every few minutes."""
 
-import os
 import re
 import shlex
 from dataclasses import dataclass
@@ -169,15 +168,16 @@ def _quoted(word: str, *, sign: str = "$") -> str:
 
 def _written(folder: Path, settings: Settings) -> list[str]:
     """Name the folders that a run writes: the publication's, and those of the settings that lie elsewhere."""
-    home, others = Path(os.path.normpath(folder.absolute())), []
+    home, others = folder.absolute(), []
     if settings.delivery and (known := _FILES.fullmatch(settings.delivery.url)):
         others.append(home / known[1])
     if settings.bounces.path:
         others.append(home / settings.bounces.path)
     if known := _DATABASE.fullmatch(settings.state.url):
         others.append((home / known[1]).parent)  # its journal lies beside it
-    places = dict.fromkeys(Path(os.path.normpath(place)) for place in others)
-    return [str(home), *(str(place) for place in places if not place.is_relative_to(home))]
+    # systemd takes no path with `..` in it, and binds what links lead to.
+    places = dict.fromkeys(place.resolve() for place in others)
+    return [str(home), *(str(place) for place in places if not place.is_relative_to(home.resolve()))]
 
 
 def _environment(settings: Settings) -> list[str]:

@@ -223,6 +223,16 @@ def test_a_unit_may_write_whatever_of_the_settings_lies_elsewhere(tables: dict[s
     assert f'ReadWritePaths="/srv/notes"{elsewhere}\n' in text
 
 
+def test_a_folder_behind_a_link_is_named_as_what_it_is(tmp_path: Path) -> None:
+    for name in ("data/notes", "aside"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "notes").symlink_to(tmp_path / "data" / "notes")
+    (tmp_path / "data" / "notes" / "bounces").symlink_to(tmp_path / "aside")
+    settings = settings_with(delivery={"url": "folder:../out"}, bounces={"path": "bounces"})
+    text = systemd(tmp_path / "notes", settings, PYTHON, "ada")
+    assert f'ReadWritePaths="{tmp_path}/notes" "{tmp_path}/data/out" "{tmp_path}/aside"\n' in text
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is missing; install systemd")
 def test_systemd_finds_nothing_wrong_with_the_units(site: Path, tmp_path: Path) -> None:
     account = pwd.getpwuid(os.getuid()).pw_name
