@@ -4,6 +4,7 @@ import gc
 import math
 import os
 import shutil
+import signal
 import socket
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -24,6 +25,11 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 settings.register_profile(
     "costly", settings(), max_examples=settings().max_examples if os.environ.get("PUBLISHER_WHOLE") else 20
 )
+
+
+# Whoever starts the tests with `nohup` or `&` has them ignore Ctrl-C, and every program that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

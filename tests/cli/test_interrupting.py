@@ -72,7 +72,10 @@ def test_ctrl_c_at_a_question_is_the_same(site: Path) -> None:
         while b"Import it?" not in said:
             said += os.read(person, 1000)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == -signal.SIGINT
+        try:
+            assert process.wait(timeout=60) == -signal.SIGINT
+        finally:
+            process.kill()
     os.close(person)
     assert b"Aborted" not in said
     assert not (site / ".publisher/state.db").exists()

@@ -22,6 +22,9 @@ from publisher.delivery.transport import Outcome, Scope, Stage, TransportRefused
 _READ = 4096
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _LOOPBACK = ("127.", "::1")
+#: Ways to log in, the plainest first: the connection is encrypted, and relays keep passwords in ways that not each can use.
+_MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
+_UNKNOWN_MECHANISM = 504  # RFC 4954, section 4
 #: What to do where a step fails; where none is named, waiting helps, or the relay's own words say what does.
 _CURES = {
     Stage.CONNECT: "see whether url in [delivery] names the relay, and whether it is up",
@@ -196,16 +199,30 @@ def _log_in(session: _Session, relay: Relay) -> None:
     session.stage = Stage.AUTH
     if not (isinstance(session.sock, ssl.SSLSocket) or _is_local(session.connection)):
         raise _Stopped(_refusal("a password is only told over an encrypted connection"))
+    offered = session.esmtp_features.get("auth", "").upper().split()
+    known = [one for one in _MECHANISMS if one in offered]
+    if not offered:
+        raise _Stopped(_refusal("the relay offers no login (AUTH); leave username and password out"))
+    if not known:
+        raise _Stopped(_refusal(f"the relay offers no login by password, but by {', '.join(offered)[:80]}"))
+    while not _is_logged_in(session, relay, known.pop(0), last=not known):
+        pass
+
+
+def _is_logged_in(session: _Session, relay: Relay, mechanism: str, *, last: bool) -> bool:
+    # smtplib would offer a refused password again in each other way, and many relays lock who is wrong a few times.
+    session.esmtp_features["auth"] = mechanism
     try:
         session.login(relay.username, relay.password)
     except smtplib.SMTPAuthenticationError as error:
+        if error.smtp_code == _UNKNOWN_MECHANISM and not last:
+            return False
         code, lines = _one_line((error.smtp_code, error.smtp_error))
         _expect(session, Reply(code, tuple(_without_secrets(line, relay) for line in lines)))
         raise
-    except smtplib.SMTPNotSupportedError as error:
-        raise _Stopped(_refusal("the relay offers no login (AUTH); leave username and password out")) from error
     except UnicodeEncodeError as error:
         raise _Stopped(_refusal("name and password of the relay can only hold ASCII")) from error
+    return True
 
 
 def _without_secrets(line: bytes, relay: Relay) -> bytes:

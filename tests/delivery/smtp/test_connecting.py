@@ -172,8 +172,45 @@ def test_a_relay_that_says_the_password_again_has_it_told_to_nobody(echo: bytes)
         assert "535 5.7.8 bad ***" in str(refusal.value)
 
 
-@pytest.mark.parametrize("password", ["pässword", "secret"])
-def test_a_login_that_cannot_work_is_told(password: str) -> None:
-    features = ("AUTH PLAIN",) if password == "pässword" else ()
-    with FaultServer(features=features) as server, pytest.raises(TransportRefused, match=r"ASCII|no login"):
+@pytest.mark.parametrize("offered", ["AUTH PLAIN LOGIN CRAM-MD5", "AUTH LOGIN", "AUTH cram-md5 login"])
+def test_a_refused_password_is_not_offered_again_in_another_way(offered: str) -> None:
+    with FaultServer(at("auth", Act(b"535 5.7.8 wrong")), features=(offered,)) as server:
+        with pytest.raises(TransportRefused, match="wrong; see whether username"):
+            client(server.port, username="letters", password="secret").open()
+        assert len([line for line in server.lines if line.startswith(b"AUTH")]) == 1
+
+
+def test_a_way_to_log_in_that_is_offered_and_not_known_is_passed_over() -> None:
+    said = []
+
+    def script(stage: str, _connection: int, _mail: int) -> Act | None:
+        if stage != "auth":
+            return None
+        said.append(stage)
+        return Act(b"504 5.5.4 what is that") if len(said) == 1 else None
+
+    with FaultServer(script, features=("AUTH LOGIN PLAIN",)) as server:
+        transport = client(server.port, username="letters", password="secret")
+        transport.open()
+        transport.close()
+        ways = [line.split()[1] for line in server.lines if line.startswith(b"AUTH")]
+        assert ways == [b"PLAIN", b"LOGIN"]
+    with (
+        FaultServer(at("auth", Act(b"504 5.5.4 what is that")), features=("AUTH LOGIN PLAIN",)) as server,
+        pytest.raises(TransportRefused, match="what is that"),
+    ):
+        client(server.port, username="letters", password="secret").open()
+
+
+@pytest.mark.parametrize(
+    ("password", "features", "words"),
+    [
+        ("pässword", ("AUTH PLAIN",), "ASCII"),
+        ("secret", (), "offers no login"),
+        ("secret", ("AUTH GSSAPI XOAUTH2",), "no login by password, but by GSSAPI, XOAUTH2"),
+    ],
+    ids="beyond-ascii none others".split(),
+)
+def test_a_login_that_cannot_work_is_told(password: str, features: tuple[str, ...], words: str) -> None:
+    with FaultServer(features=features) as server, pytest.raises(TransportRefused, match=words):
         client(server.port, username="letters", password=password).open()

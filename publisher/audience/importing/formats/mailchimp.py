@@ -19,7 +19,7 @@ def _translator(columns: Columns) -> Translate:
     if not kind:
         columns.remark("the file's name does not say whether its people are subscribed, as Mailchimp's do; look there")
     status, default_reason = _STATUS.get(kind, ""), _REASON.get(kind, "")
-    address = columns.pick("email address", "email")
+    address = columns.pick("email address")
     first, last = columns.pick("first name", "fname"), columns.pick("last name", "lname")
     name, language, tags = columns.pick("name"), columns.pick("language"), columns.pick_labels("tags")
     confirmed, asked = columns.pick("confirm time"), columns.pick("optin time")
@@ -57,5 +57,5 @@ MAILCHIMP = Format(
         frozenset({"email address", "leid", "euid"}),
     ),
     _translator,
-    (frozenset({"email address"}), frozenset({"email"})),
+    (frozenset({"email address"}),),
 )
