@@ -19,9 +19,7 @@ _LONGEST, _LONGEST_LOCAL = 254, 64
 _ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = "(?!..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _SPECIAL = "(?i:arpa|invalid|local|localhost|onion|test)"
-_PLAIN = re.compile(
-    rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>(?:{_LABEL}\.)+(?!{_SPECIAL}\Z)[A-Za-z]{{2,63}})", re.ASCII
-)
+_PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+(?!{_SPECIAL}\Z)[A-Za-z]{{2,63}})", re.ASCII)
 # Laxer than what is accepted today: a list may hold what an earlier version took.
 _DOMAIN = re.compile(r"[a-z0-9_.-]+")
 
@@ -52,10 +50,14 @@ def parse_address(text: str) -> Address:
     """
     text = text.strip()
     found = _PLAIN.fullmatch(text)
-    if found is None or len(text) > _LONGEST or found.end("local") > _LONGEST_LOCAL:
+    if found is None or len(text) > _LONGEST or found.end(1) > _LONGEST_LOCAL:
         return _examined(text)
-    local, domain = found["local"], found["domain"].lower()
-    return Address(f"{local}@{domain}", text.lower(), domain)
+    local, domain = found.groups()
+    key = text.lower()
+    if key == text:  # as most are
+        return Address(text, key, domain)
+    domain = domain.lower()
+    return Address(f"{local}@{domain}", key, domain)
 
 
 def _examined(text: str) -> Address:

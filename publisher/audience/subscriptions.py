@@ -295,7 +295,7 @@ def preferences(
     """
     values: dict[str, Any] = {}
     if name is not None:
-        values["name"] = _short(name, LONGEST_NAME)
+        values["name"] = short_name(name)
     if language is not None:
         if language and not _LANGUAGE.fullmatch(language):
             raise UsageError(f"{language} is no language, such as en or pt-BR")
@@ -307,9 +307,15 @@ def preferences(
     return values
 
 
+def short_name(text: str) -> str:
+    """Return a person's name as it is kept: on one line, no longer than `LONGEST_NAME`."""
+    return _short(text, LONGEST_NAME)
+
+
 def _short(text: str, most: int) -> str:
-    # What is printable has none of them: U+202A-202E and U+2066-2069 are of category Cf.
-    return line(text if text.isprintable() else _TURNING.sub("", text))[:most].rstrip()
+    # What is printable is legal and turns nothing: U+202A-202E and U+2066-2069 are of category Cf.
+    spaced = " ".join(text.split()) if text.isprintable() else line(_TURNING.sub("", text))
+    return spaced[:most].rstrip()
 
 
 def each(
@@ -380,8 +386,7 @@ def _with_tag(rows: Sequence[Row[Any]], tag: str | None) -> Iterator[Subscriptio
 def _selected(newsletter: str | None, status: Status | None, domain: str | None) -> Select[Any]:
     statement = select(*_COLUMNS).where(table.c.id > bindparam("after")).order_by(table.c.id).limit(bindparam("limit"))
     if newsletter is not None:
-        # Not by the index of newsletters: each page would sort all that are left.
-        statement = statement.where(table.c.newsletter.concat("") == newsletter)
+        statement = statement.where(table.c.newsletter == newsletter)
     if status is not None:
         statement = statement.where(table.c.status == status.value)
     if domain is not None:

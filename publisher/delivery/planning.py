@@ -168,8 +168,7 @@ def candidates(connection: Connection, conditions: Conditions) -> Iterator[list[
         connection: one whose snapshot stays, so that everybody is in it once.
         conditions: of the issue.
     """
-    # Not by the index of newsletters: each page would sort all that are left.
-    statement = select(*_COLUMNS).where(subscription.c.newsletter.concat("") == conditions.newsletter)
+    statement = select(*_COLUMNS).where(subscription.c.newsletter == conditions.newsletter)
     statement = statement.order_by(subscription.c.id).limit(PAGE)
     recent = _recent(connection, conditions)
     after = 0

@@ -98,12 +98,12 @@ subscription = Table(
     #: When the status became what it is, and why: words for people, such as `550 5.1.1 no such user`.
     Column("changed_at", Moment, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
-    UniqueConstraint("newsletter", "address_key"),
+    # No index begins with the newsletter: it would be chosen for a newsletter's pages, and each would sort all that are left.
+    UniqueConstraint("address_key", "newsletter"),
     CheckConstraint(
         "status IN ('pending', 'confirmed', 'unsubscribed', 'bounced', 'complained', 'suppressed')", name="status"
     ),
     CheckConstraint("cadence IN ('every', 'weekly', 'monthly')", name="cadence"),
-    Index("subscription_address_index", "address_key"),
     sqlite_autoincrement=True,
 )
 

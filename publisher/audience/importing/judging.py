@@ -3,11 +3,12 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from publisher.audience.addresses import AddressRefused, parse_address
 from publisher.audience.importing.fields import Fields, RowRefused, moment
 from publisher.audience.status import Cadence, Status
-from publisher.audience.subscriptions import preferences
+from publisher.audience.subscriptions import preferences, short_name
 from publisher.errors import UsageError
 from publisher.markup.characters import line as one_line
 from publisher.store.keys import Keys
@@ -18,6 +19,10 @@ STOPS = (Status.SUPPRESSED, Status.COMPLAINED, Status.UNSUBSCRIBED, Status.BOUNC
 NOTED = frozenset({Status.SUPPRESSED.value, Status.COMPLAINED.value})
 _CONFIRMED = Status.CONFIRMED.value
 _CADENCES = frozenset(cadence.value for cadence in Cadence)
+# Most rows of a file say in the same few words how somebody agreed.
+_in_few_words = lru_cache(maxsize=64)(one_line)
+#: Language, cadence and tags of a row that says none of them, as in most files.
+_NONE = (None, None, None)
 #: What becomes a row of the staging table, in the order of its columns; None where the row does not say.
 Staged = tuple[str | int | None, ...]
 
@@ -48,28 +53,44 @@ class Judge:
         Raises:
             RowRefused: it cannot be used.
         """
-        if not fields.address:
+        (
+            address,
+            newsletter,
+            name,
+            status,
+            language,
+            cadence,
+            tags,
+            consent_at,
+            source,
+            created_at,
+            changed_at,
+            reason,
+        ) = fields
+        if not address:
             raise RowRefused("there is no address", "write one, or delete the row")
         try:
-            address = parse_address(fields.address)
+            text, key, _ = parse_address(address)
         except AddressRefused as refused:
             raise RowRefused(str(refused), "correct it, or delete the row") from None
-        status = fields.status or self.status
-        source = one_line(fields.consent_source) if fields.consent_source else ""
+        status = status or self.status
+        if source:
+            source = _in_few_words(source)
         if not source and status == _CONFIRMED:
             source = self.consent
         return (
-            self._newsletter(fields.newsletter),
-            address.text,
-            address.key,
-            self.keys.address_hash(address.key) if self.hashing or status in NOTED else None,
+            self._newsletter(newsletter),
+            text,
+            key,
+            self.keys.address_hash(key) if self.hashing or status in NOTED else None,
             status,
-            *_preferences(fields),
-            moment(fields.consent_at) if fields.consent_at else None,
+            short_name(name) or None if name else None,
+            *(_preferences(language, cadence, tags) if language or cadence or tags else _NONE),
+            moment(consent_at) if consent_at else None,
             source or None,
-            moment(fields.created_at) if fields.created_at else None,
-            moment(fields.changed_at) if fields.changed_at else None,
-            one_line(fields.reason) if fields.reason else "",
+            moment(created_at) if created_at else None,
+            moment(changed_at) if changed_at else None,
+            one_line(reason) if reason else "",
         )
 
     def _newsletter(self, name: str) -> str:
@@ -84,21 +105,14 @@ class Judge:
         return self.default_newsletter
 
 
-def _preferences(fields: Fields) -> tuple[str | None, ...]:
-    """Return name, language, cadence and tags."""
-    if not (fields.language or fields.cadence or fields.tags):  # as in most files
-        return preferences(name=fields.name)["name"] or None if fields.name else None, None, None, None
-    if fields.cadence and fields.cadence not in _CADENCES:
-        raise RowRefused(f"{fields.cadence} is no cadence", "write every, weekly or monthly")
+def _preferences(language: str, cadence: str, tags: tuple[str, ...]) -> tuple[str | None, ...]:
+    language, cadence = language.strip(), cadence.strip()
+    if cadence and cadence not in _CADENCES:
+        raise RowRefused(f"{cadence} is no cadence", "write every, weekly or monthly")
     try:
-        values = preferences(name=fields.name or None, language=fields.language or None, tags=fields.tags or None)
+        values = preferences(language=language or None, tags=tags or None)
     except UsageError as error:
         raise RowRefused(str(error), "correct it, or empty the cell") from None
-    tags = values.get("tags")
+    kept = values.get("tags")
     # As SQLAlchemy writes JSON: equal lists are equal texts.
-    return (
-        values.get("name") or None,
-        values.get("language"),
-        fields.cadence or None,
-        json.dumps(tags) if tags else None,
-    )
+    return values.get("language"), cadence or None, json.dumps(kept) if kept else None

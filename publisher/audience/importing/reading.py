@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from publisher.audience.addresses import AddressRefused, parse_address
 from publisher.audience.formulas import bare
@@ -50,9 +51,7 @@ class _Table:
 
     def rows(self, lines: Iterator[str]) -> Iterator[Row]:
         width, translate = self.width, self.translate
-        for number, (line, cells) in enumerate(csv_rows(lines, self.delimiter)):
-            if number < self.lead:
-                continue
+        for line, cells in islice(csv_rows(lines, self.delimiter), self.lead, None):
             try:
                 if isinstance(cells, RowRefused):
                     raise cells

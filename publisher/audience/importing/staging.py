@@ -1,6 +1,6 @@
 """A temporary table of all rows, and what becomes of each: one statement a rule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -75,12 +75,14 @@ _GIVEN = [column.name for column in staging.columns][1:-3]
 _STOPS = [status.value for status in STOPS]
 # The lower, the more a row counts when those of one address disagree.
 _RANK = case({stop: number for number, stop in enumerate(_STOPS)}, value=staging.c.status, else_=len(_STOPS))
-_BY_PERSON = Index("importing_person", staging.c.newsletter, staging.c.address_key)
+_BY_PERSON = Index("importing_person", staging.c.address_key, staging.c.newsletter)
 _STOPPED, _WANTED = subscription.c.status.in_(_STOPS), staging.c.status.not_in(_STOPS)
 
 
 def begin(connection: Connection) -> None:
     """Make the table; it goes with the transaction, or by `end`."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA temp.secure_delete = OFF")
     connection.execute(CreateTable(staging))
 
 
@@ -89,13 +91,14 @@ def end(connection: Connection) -> None:
     connection.execute(DropTable(staging))
 
 
-def add(connection: Connection, file: int, batch: Iterable[tuple[int, Staged]]) -> None:
+def add(connection: Connection, file: int, batch: Sequence[tuple[int, Staged]]) -> None:
     """Add rows of a file, each with its line."""
-    rows = [(file, line, *staged) for line, staged in batch]
-    if not rows:
+    if not batch:
         return
+    lines, staged = zip(*batch, strict=True)
+    columns = ([file] * len(lines), lines, *zip(*staged, strict=True))
     # Columns without any value are left out: each costs as much as reading a cell does.
-    given = {name: values for name, values in zip(_GIVEN, zip(*rows, strict=True), strict=True) if any(values)}
+    given = {name: values for name, values in zip(_GIVEN, columns, strict=True) if any(values)}
     ready = list(zip(*given.values(), strict=True))
     # The driver's own way: values that are ready need nothing of what SQLAlchemy does for each of them.
     statement = insert(staging).compile(dialect=connection.dialect, column_keys=list(given))
@@ -140,10 +143,10 @@ def any_suppressed(connection: Connection) -> bool:
 def _mark_repeated() -> Any:
     """Let one row of each person count: the one that stops mail, else the first."""
     nth = func.row_number().over(
-        partition_by=(staging.c.newsletter, staging.c.address_key), order_by=(_RANK, staging.c.seq)
+        partition_by=(staging.c.address_key, staging.c.newsletter), order_by=(_RANK, staging.c.seq)
     )
     # Mostly there are none, which the index alone can tell.
-    person = (staging.c.newsletter, staging.c.address_key)
+    person = (staging.c.address_key, staging.c.newsletter)
     several = select(*person).group_by(*person).having(func.count() > 1)
     numbered = select(staging.c.seq, nth.label("nth")).where(tuple_(*person).in_(several)).subquery()
     later = select(numbered.c.seq).where(numbered.c.nth > 1)

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, null, select
 from sqlalchemy.engine import Connection
 
 from publisher.audience.importing import staging as stage
@@ -151,19 +151,19 @@ def _batches(items: Iterator[T]) -> Iterator[list[T]]:
 
 
 def _report(connection: Connection, files: Sequence[FileRead], named: int) -> ImportReport:
-    counts = connection.execute(
-        select(staging.c.outcome, staging.c.status, staging.c.fields, func.count()).group_by(
-            staging.c.outcome, staging.c.status, staging.c.fields
-        )
-    ).all()
+    outcome, status, bits = staging.c.outcome, staging.c.status, staging.c.fields
+    decided = select(outcome, status, bits, func.count()).where(outcome.is_not(None)).group_by(outcome, status, bits)
+    # Mostly all of them, and sorted by one column in half the time.
+    new_ones = select(null(), status, literal(0), func.count()).where(outcome.is_(None)).group_by(status)
+    counts = connection.execute(decided.union_all(new_ones)).all()
     by_outcome: dict[str, int] = {}
     new: dict[str, int] = {}
     fields: dict[str, int] = {}
-    for outcome, status, bits, people in counts:
-        by_outcome[outcome or NEW] = by_outcome.get(outcome or NEW, 0) + people
-        if outcome is None:
-            new[status] = new.get(status, 0) + people
-        for name in _fields(bits) if outcome == CHANGED else ():
+    for became, word, changes, people in counts:
+        by_outcome[became or NEW] = by_outcome.get(became or NEW, 0) + people
+        if became is None:
+            new[word] = people
+        for name in _fields(changes) if became == CHANGED else ():
             fields[name] = fields.get(name, 0) + people
     kept_out = {name: n for name, n in sorted(by_outcome.items()) if name not in (NEW, CHANGED, UNCHANGED, REPEATED)}
     shown = [NEW, CHANGED, *kept_out, REPEATED]

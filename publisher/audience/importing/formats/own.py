@@ -41,16 +41,33 @@ def _translator(columns: Columns) -> Translate:
     first, last = columns.pick("first name"), columns.pick("last name")
 
     def translate(cells: Cells) -> Fields:
-        address, newsletter, name, status, language, cadence, tags, *rest = plain(cells)
+        (
+            address,
+            newsletter,
+            name,
+            status,
+            language,
+            cadence,
+            tags,
+            consent_at,
+            source,
+            created_at,
+            changed_at,
+            reason,
+        ) = plain(cells)
         return Fields(
             address,
             newsletter,
             name or full_name(first(cells), last(cells)),
             status and status_word(status),
-            language.strip(),
-            cadence.strip(),
+            language,
+            cadence,
             tags_in(tags) if tags else (),
-            *rest,
+            consent_at,
+            source,
+            created_at,
+            changed_at,
+            reason,
         )
 
     return translate

@@ -148,10 +148,9 @@ def _subscription() -> None:
             name=op.f("subscription_status_check"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("subscription_pkey")),
-        sa.UniqueConstraint("newsletter", "address_key", name=op.f("subscription_newsletter_address_key_key")),
+        sa.UniqueConstraint("address_key", "newsletter", name=op.f("subscription_address_key_newsletter_key")),
         sqlite_autoincrement=True,
     )
-    op.create_index("subscription_address_index", "subscription", ["address_key"], unique=False)
 
 
 def _suppression() -> None:
