@@ -16,6 +16,9 @@ _FILES = re.compile(r"(?:maildir|folder|sendmail):[^\x00-\x1f]+")
 #: Folders of the publication that hold something else.
 _TAKEN = [(name,) for name in (".publisher", "articles", "feeds", "issues", "templates")]
 _RATE = re.compile(r"([1-9][0-9]{0,8})/(second|minute|hour|day)")
+_DOMAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+#: A machine without a name says its address instead (RFC 5321 §4.1.3).
+_LITERAL = re.compile(r"\[(?:[0-9.]{7,15}|IPv6:[0-9A-Fa-f:.]{2,45})\]")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -48,12 +51,24 @@ def _rate(value: str) -> str:
 
 
 def _domain(value: str) -> str:
-    if value == "*":
-        return value
     try:
-        return ascii_host(value)
+        domain = ascii_host(value).lower()  # as readers' domains are compared
     except ValueError:
-        raise ValueError("is no domain, such as mail.example, or * for all others") from None
+        domain = ""
+    if not _DOMAIN.fullmatch(domain):
+        raise ValueError("is no domain, such as mail.example")
+    return domain
+
+
+def _share(value: str) -> str:
+    try:
+        return value if value == "*" else _domain(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, or * for all others") from None
+
+
+def _hello(value: str) -> str:
+    return value if _LITERAL.fullmatch(value) else _domain(value)
 
 
 def _day(value: object) -> object:
@@ -71,6 +86,8 @@ def rate_per_second(rate: str) -> float:
 Relay = Annotated[str, AfterValidator(_relay)]
 Rate = Annotated[str, AfterValidator(_rate)]
 Domain = Annotated[str, AfterValidator(_domain)]
+Share = Annotated[str, AfterValidator(_share)]
+Hello = Annotated[str, AfterValidator(_hello)]
 Day = Annotated[date, BeforeValidator(_day)]
 
 
@@ -103,7 +120,7 @@ class DeliverySettings(Table):
     password: Secret | None = Field(
         default=None, description='Never the secret itself: `{ env = "NAME" }` or `{ file = "path" }`.'
     )
-    hello: Domain | None = Field(
+    hello: Hello | None = Field(
         default=None,
         description="How this machine names itself (EHLO); the host of the publication's `url` where absent.",
     )
@@ -128,7 +145,7 @@ class DeliverySettings(Table):
     )
     rate: Rate | None = Field(default=None, description="The most that leaves, such as `3600/hour`.")
     relay_rate: Rate | None = Field(default=None, description="The most that this relay gets; a new one starts afresh.")
-    domain_rates: dict[Domain, Rate] = Field(
+    domain_rates: dict[Share, Rate] = Field(
         default={}, description='The most that a domain gets: `{ "mail.example" = "20/minute", "*" = "60/minute" }`.'
     )
     warm_up: WarmUpSettings | None = Field(default=None, description="A slow start.")

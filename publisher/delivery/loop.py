@@ -160,7 +160,7 @@ class Loop:
             return True
         wait = self._waiting.wait(now)
         if wait is not None and wait > LONGEST_REST:
-            self._halt = Halt("the rates in [delivery] let nothing more leave for now")
+            self._halt = Halt(self._means.limits.reason(now))
         return wait is None or wait > LONGEST_REST
 
     def _rest(self, now: datetime) -> float:

@@ -87,6 +87,12 @@ class Limits:
         """Return for how many seconds no mail may go to a domain; 0 for now."""
         return max((self._bucket(scope, now).wait(now) for scope in self._scopes(domain, now)), default=0.0)
 
+    def reason(self, now: datetime) -> str:
+        """Return why nothing leaves, as a clause for people: for when everybody has to wait."""
+        if self._warm_up and self._today(now) < self._warm_up.start:
+            return f"nothing leaves before {self._warm_up.start}, where warm_up in [delivery] starts"
+        return "the rates in [delivery] let nothing more leave for now"
+
     def take(self, domain: str, now: datetime) -> None:
         """Count one mail to a domain."""
         for scope in self._scopes(domain, now):

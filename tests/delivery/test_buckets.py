@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from publisher.config.delivery import DeliverySettings, WarmUpSettings
 from publisher.delivery.rates import Bucket, Limits, expected_seconds
@@ -42,6 +43,37 @@ def test_what_is_saved_up_leaves_in_a_second(rate: str, holds: int) -> None:
         assert one.wait("mail.example", later) == 0
         one.take("mail.example", later)
     assert one.wait("mail.example", later) > 0
+
+
+def test_a_domain_has_its_rate_however_the_settings_write_it() -> None:
+    rates = {"Slow.EXAMPLE": "1/minute", "Bücher.example": "1/hour", "*": "1/second"}
+    one = limits(domain_rates=rates)
+    for domain, wait in (("slow.example", 60), ("xn--bcher-kva.example", 3600), ("other.example", 1)):
+        one.take(domain, NOW)
+        assert one.wait(domain, NOW) == pytest.approx(wait)
+
+
+@pytest.mark.parametrize("domain", ["", "a b", "x..example", ".example", "ann@mail.example", "*.example"])
+def test_what_is_no_domain_has_no_rate(domain: str) -> None:
+    with pytest.raises(ValidationError, match=r"is no domain, such as mail\.example, or \* for all others"):
+        settings(domain_rates={domain: "1/minute"})
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("Mail.Notes.example", "mail.notes.example"), ("[192.0.2.7]", "[192.0.2.7]"), ("[IPv6:2001:db8::7]",) * 2],
+)
+def test_this_machine_is_called_by_its_name_or_address(given: str, kept: str) -> None:
+    assert settings(hello=given).hello == kept
+    with pytest.raises(ValidationError, match="is no domain"):
+        settings(hello="*")
+
+
+def test_whoever_waits_for_a_slow_start_is_told_when_it_is() -> None:
+    one = Limits(settings(**warm(2)), "relay.example", BERLIN, {}, NOW)
+    assert one.reason(LATE - timedelta(days=1)).startswith("nothing leaves before 2026-12-01, where warm_up")
+    assert one.reason(NOW) == one.reason(LATE) == limits(rate="1/hour").reason(NOW)
+    assert one.reason(NOW) == "the rates in [delivery] let nothing more leave for now"
 
 
 def test_a_bucket_fills_with_time_and_never_against_it() -> None:
