@@ -6,7 +6,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,7 +113,8 @@ class Trial:
         """Send, and get a signal after so many seconds; return how it ended."""
         with self.forks.started(JOB, {**self.job, "uncertain": uncertain}) as pid:
             time.sleep(after)
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # it has ended by itself
+                os.kill(pid, number)
         return self.note(self.forks.ended())
 
     def note(self, status: int) -> int:
