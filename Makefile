@@ -36,10 +36,10 @@ whole: ## Run the tests of volumes, of which `make test` tries a part, with all 
 	@.ci/bootstrap dev
 	PUBLISHER_WHOLE=1 CI=true $(bin)/pytest --numprocesses 2 -m whole
 
-crash: ## Kill the sender at every call, cut its power, fail its disk: all of tests/crash (hours)
+crash: ## Kill the sender at every call, cut its power, fail its disk: all of tests/crash (long)
 	@.ci/bootstrap dev
 	@.ci/bootstrap programs
-	PUBLISHER_WHOLE=1 CI=true $(bin)/pytest --numprocesses 2 tests/crash
+	PUBLISHER_WHOLE=1 CI=true $(bin)/pytest --numprocesses 6 tests/crash
 
 oldest: ## Run the tests with the oldest packages that pyproject.toml allows
 	@.ci/bootstrap dev

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.conftest import WHOLE
 from tests.crash.forkserver import ForkServer
 from tests.crash.stage import lay_down, trial
 from tests.delivery.faultserver import Act, Script, at_random
@@ -14,6 +15,8 @@ from tests.delivery.faultserver import Act, Script, at_random
 pytestmark = pytest.mark.uncovered
 
 READERS = 200
+#: Of a thousand runs: they mostly wait, so that many go on beside each other.
+PARTS = 10 if WHOLE else 2
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +39,12 @@ def badly_behaved(seed: int) -> Script:
     return say
 
 
-@pytest.mark.parametrize("part", ["one", "other"])
+@pytest.mark.parametrize("part", range(PARTS))
 def test_runs_that_are_killed_at_any_time_lose_nobody(
-    many: Path, forks: ForkServer, tmp_path: Path, times: Callable[[int, int], range], part: str
+    many: Path, forks: ForkServer, tmp_path: Path, times: Callable[[int, int], range], part: int
 ) -> None:
-    for number in times(500, 2):
-        seed = 2 * number + (part == "other")
+    for number in times(1000 // PARTS, 2):
+        seed = PARTS * number + part
         chance = random.Random(seed)
         options = {"readers": READERS, "connections": chance.choice([1, 4, 8])}
         with trial(many, tmp_path / str(seed), forks, badly_behaved(seed), **options) as one:
