@@ -169,6 +169,7 @@ This table is written from the code by `make docs`; … stands for what was foun
 #: Better words for some checks than their names.
 WORDS = {
     "authority": "domain and date",
+    "hello": "domain or address literal",
     "mailbox": "mail address",
     "permalink": "pattern",
     "schedule": "cron expression",

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,14 @@ def interrupted(site: Path, moment: str, *command: str) -> subprocess.CompletedP
         check=False,
         timeout=60,
     )
+
+
+def wait_asleep(process: int) -> None:
+    """Return when a process waits for something (proc(5), the third field of stat)."""
+    deadline = time.monotonic() + 60
+    while Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "S":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def expect_silent_end(done: subprocess.CompletedProcess[str]) -> None:
@@ -71,6 +80,7 @@ def test_ctrl_c_at_a_question_is_the_same(site: Path) -> None:
         said = b""
         while b"Import it?" not in said:
             said += os.read(person, 1000)
+        wait_asleep(process.pid)  # what comes between the question and the wait for its answer is taken up a key later
         process.send_signal(signal.SIGINT)
         try:
             assert process.wait(timeout=60) == -signal.SIGINT
