@@ -140,6 +140,21 @@ def test_a_relay_that_takes_mails_and_breaks_off_gets_each_three_times_at_most(
     assert sqlite_mailroom.states() == {"held": 4}
 
 
+@pytest.mark.parametrize("connections", [1, 3])
+def test_a_mail_of_unknown_fate_counts_once_even_as_the_last(sqlite_mailroom: Mailroom, connections: int) -> None:
+    sqlite_mailroom.people(MOST_UNCERTAIN - 1)
+    with FaultServer(at("dot", Act(b"", "drop", keep=True))) as server:
+        report = sqlite_mailroom.publication.send(
+            "weekly/2026-W48",
+            sqlite_mailroom.clock,
+            transport=lambda: client(server.port, connections, PATIENT),
+            order=Order(resume=False),
+        )
+        assert len(server.mails()) == MOST_UNCERTAIN - 1
+    assert report.state is not IssueState.PAUSED
+    sqlite_mailroom.expect_sound()
+
+
 def test_copies_without_end_would_be_noticed(sqlite_mailroom: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uncertain, "MOST_RESENDS", 99)
     assert max(copies_over(sqlite_mailroom, 1, 4).values()) > 3

@@ -9,7 +9,7 @@ from publisher.delivery.smtp.dialling import Dialling
 from publisher.delivery.smtp.relay import Deadlines, Relay
 from publisher.delivery.smtp.verdicts import broken
 from publisher.delivery.smtp.wire import Wire
-from publisher.delivery.transport import Answered, Event, Free, Mail, Scope, Stage, TransportRefused, Trouble
+from publisher.delivery.transport import Answered, Event, Free, Mail, Scope, Stage, TransportRefused, Trouble, Verdict
 
 
 class Lane:
@@ -163,7 +163,9 @@ class Lane:
         if wire.conversation.settled:
             self._failures = 0
         elif lost := [event.outcome for event in self._events if isinstance(event, Answered)]:
-            self._events.append(Trouble(replace(lost[-1], scope=Scope.RECIPIENT)))
+            # Each mail has its own answer; said twice, one mail of unknown fate would count as two.
+            outcome = replace(lost[-1], verdict=Verdict.DEFERRED, scope=Scope.RECIPIENT, counted=False)
+            self._events.append(Trouble(outcome))
             self._pause(now)
             return
         if not self._free:
