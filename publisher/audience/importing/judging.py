@@ -78,14 +78,17 @@ class Judge:
             source = _in_few_words(source)
         if not source and status == _CONFIRMED:
             source = self.consent
+        spoken, rhythm, interests = _preferences(language, cadence, tags) if language or cadence or tags else _NONE
         return (
-            self._newsletter(newsletter),
+            self.newsletter or self._newsletter(newsletter),
             text,
             key,
             self.keys.address_hash(key) if self.hashing or status in NOTED else None,
             status,
             short_name(name) or None if name else None,
-            *(_preferences(language, cadence, tags) if language or cadence or tags else _NONE),
+            spoken,
+            rhythm,
+            interests,
             moment(consent_at) if consent_at else None,
             source or None,
             moment(created_at) if created_at else None,
@@ -94,8 +97,6 @@ class Judge:
         )
 
     def _newsletter(self, name: str) -> str:
-        if self.newsletter is not None:
-            return self.newsletter
         if name in self.newsletters:
             return name
         if name:
