@@ -1,5 +1,6 @@
 """Tags end where browsers see them end."""
 
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -40,12 +41,26 @@ def test_html_is_parted_as_browsers_do(html: str, expected: object) -> None:
     assert list(tokens(html)) == expected
 
 
-@pytest.mark.parametrize(
-    "piece", ["<", "</", "<!--", "<a ", "<a b='", '<a "', "<a =", "<script", "<script>", "<p/", "<a b=c "]
-)
+_HOSTILE = ["<", "</", "<!--", "<a ", "<a b='", '<a "', "<a =", "<script", "<script>", "<p/", "<a b=c "]
+
+
+@pytest.mark.parametrize("piece", _HOSTILE)
 def test_time_grows_with_length_only(piece: str, expect_linear: Grows) -> None:
     assert len(list(tokens(piece * 1_000))) <= 1_000
     expect_linear(lambda count: list(tokens(piece * count)), 25_000)
+
+
+@pytest.mark.parametrize("piece", _HOSTILE)
+def test_reading_takes_little_more_room_than_the_text(piece: str) -> None:
+    html = piece * 25_000
+    tracemalloc.start()
+    try:
+        for _ in tokens(html):
+            pass
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 20 * len(html)
 
 
 @given(st.text(alphabet="<>/!-='\"ab \n&"))
